@@ -1,0 +1,41 @@
+// config/read.h: text → types, strictly. spec-checklist §0, security §3.4 (SAX, no tree, bounded depth and size).
+// Every error has the JSON pointer in Error::pointer (Error::what does not repeat it); `locate` turns it into line and column.
+// Refused: wrong type, integer out of the field's range or with a fraction, duplicate key, NUL in a string, invalid UTF-8,
+// text after the document, depth over 64, a required property missing, a value that is none of an enumeration's.
+// Unknown properties pass. null = absent where the property is optional.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "config/spec.h"
+#include "support/result.h"
+
+namespace config {
+
+inline constexpr std::size_t kMaxDocumentBytes = 64U << 20;
+
+Result<Spec> read_spec(std::string_view text);
+Result<Process> read_process(std::string_view text);      // exec --process FILE
+Result<Resources> read_resources(std::string_view text);  // update --resources FILE
+Result<std::vector<Mount>> read_mounts(std::string_view text);
+
+// All that can be refused by looking at the config alone (spec-checklist §5, phase P), in the order of the document. What
+// depends on the host is refused by plan::compile.
+Result<> validate(const Spec& spec);
+Result<> validate_process(const Process& process, std::string_view pointer_prefix);  // "/process", or "" for exec's file
+
+// Where a pointer's value begins, both counted from 1; {0,0} when the document has no such place (then the nearest parent).
+struct Position {
+  std::size_t line = 0, column = 0;
+};
+Position locate(std::string_view text, std::string_view pointer);
+
+// What `spec` writes (runc-cli.md §3.1, §3.2): tab-indented JSON without a final newline.
+struct DefaultSpecOptions {
+  bool rootless = false;
+  std::uint32_t euid = 0, egid = 0;
+  bool cgroup_namespace = false;  // pure cgroup v2 hosts
+};
+std::string default_spec(const DefaultSpecOptions& options);
+
+}  // namespace config

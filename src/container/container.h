@@ -1,0 +1,72 @@
+// container/container.h: the operations of runtime.md (create, start, state, kill, delete) and runc's run, exec, list, pause,
+// resume, ps. Host side, with the caller's rights. Each returns; only cli/ prints.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "container/state.h"
+#include "support/result.h"
+
+namespace container {
+
+// The global options.
+struct Context {
+  std::string root;  // state root
+  bool systemd_cgroup = false;
+  enum class CgroupManager { cgroupfs, systemd, disabled } cgroup_manager = CgroupManager::cgroupfs;
+  std::optional<bool> rootless;  // --rootless; absent = auto
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+  std::function<void(const std::string&)> debug;  // empty unless --debug
+};
+
+struct CreateOptions {
+  std::string id;
+  std::string bundle;          // "" = cwd
+  std::string config_file;     // --config, "" = config.json of the bundle
+  std::optional<std::string> config_text;  // run --host: a config that was never a file
+  std::string pid_file, console_socket, pidfd_socket;
+  bool no_pivot = false, no_new_keyring = false;
+  std::uint32_t preserve_fds = 0;
+};
+struct RunOptions : CreateOptions {
+  bool detach = false, keep = false, no_subreaper = false;
+};
+struct ExecOptions {
+  std::string id;
+  std::string process_file;               // --process: everything else of the process is ignored
+  std::vector<std::string> args;
+  std::optional<std::string> cwd, apparmor, process_label;
+  std::vector<std::string> env, capabilities;
+  std::vector<std::uint32_t> additional_gids;
+  std::optional<std::string> user;        // UID[:GID]
+  bool tty = false, detach = false, no_new_privs = false, ignore_paused = false;
+  std::string pid_file, console_socket, pidfd_socket;
+  std::vector<std::string> cgroups;       // --cgroup
+  std::uint32_t preserve_fds = 0;
+};
+
+Result<> create(const Context& context, const CreateOptions& options);
+Result<int> run(const Context& context, const RunOptions& options);  // the exit code; 0 when detached
+Result<> start(const Context& context, const std::string& id);
+Result<int> exec(const Context& context, const ExecOptions& options);
+Result<> kill(const Context& context, const std::string& id, int signal, bool all);
+Result<> remove(const Context& context, const std::string& id, bool force);
+Result<> pause(const Context& context, const std::string& id);
+Result<> resume(const Context& context, const std::string& id);
+Result<std::vector<int>> processes(const Context& context, const std::string& id);
+
+struct Listed {
+  State state;
+  Status status = Status::stopped;
+};
+Result<Listed> state(const Context& context, const std::string& id);
+// Directories that do not load are reported through `complain` and passed over.
+Result<std::vector<Listed>> list(const Context& context, const std::function<void(const std::string&)>& complain);
+
+// The plan for a bundle, for `minc-oci plan`: reads, checks and compiles, opens and makes nothing.
+Result<plan::Plan> plan_bundle(const Context& context, const CreateOptions& options, const std::optional<plan::HostFacts>& facts);
+
+}  // namespace container

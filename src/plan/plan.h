@@ -1,0 +1,114 @@
+// plan/plan.h: Spec + HostFacts + Request → Plan. Pure: no system call, testable without root (plan/seccomp.cpp alone calls
+// libseccomp, which probes). What the host does before, beside and after init is in `Plan` as plain data; what init does is
+// the image (plan/image.h).
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/spec.h"
+#include "plan/facts.h"
+#include "plan/image.h"
+#include "support/result.h"
+
+namespace plan {
+
+class FilterCache;  // plan/seccomp.h: where compiled seccomp filters are kept, given by the caller
+
+// What the command line adds to the bundle.
+struct Request {
+  std::string id;
+  std::string bundle;           // absolute
+  std::string rootfs;           // absolute path of root.path, where the root is attached; with `overlay` any existing directory
+  bool overlay = false;         // the root is a detached overlay that the runtime makes (overlay/): root_tree has no path
+  bool wait_for_start = false;  // create: block on exec.fifo; run: no
+  bool no_pivot = false, new_keyring = true;
+  std::uint32_t preserve_fds = 0;  // LISTEN_FDS and --preserve-fds together: 3 .. 3+n-1
+  std::vector<std::string> extra_env;   // LISTEN_FDS=..., NOTIFY_SOCKET=...: appended
+  bool cgroup_disabled = false;    // --cgroup-manager=disabled
+  bool systemd_cgroup = false;
+  std::string notify_directory;    // NOTIFY_SOCKET: host directory bound on /run/notify, "" = none
+  FilterCache* filter_cache = nullptr;
+};
+
+struct ResourceLimit {
+  int resource = 0;  // RLIMIT_*
+  std::uint64_t soft = 0, hard = 0;
+  std::string pointer;
+};
+
+struct IdMaps {
+  std::string uid_map, gid_map;  // the files' content, one line a mapping
+  bool deny_setgroups = false;   // rootless with a gid map of our own making
+  bool use_helpers = false;      // rootless with several ranges: newuidmap, newgidmap
+  std::uint32_t root_uid = 0, root_gid = 0;  // host ids of container root
+};
+
+struct CgroupDirectory {
+  std::string controllers;  // of its hierarchy
+  std::string mount_point, path;  // absolute: mount_point + path below it
+  std::string directory() const { return path == "/" ? mount_point : mount_point + path; }
+};
+struct CgroupWrite {
+  std::size_t directory = 0;  // index into CgroupPlan::directories
+  std::string file, value;    // one write(2)
+  bool ignore_missing = false;
+  std::string pointer;        // /linux/resources/memory/limit
+};
+struct CgroupPlan {
+  bool enabled = false;
+  bool ignore_denied = false;  // rootless, no path and no limits asked for: EACCES and EROFS are passed over
+  CgroupLayout::Mode mode = CgroupLayout::Mode::none;
+  std::vector<CgroupDirectory> directories;  // one a hierarchy; device and cpuset hierarchies included
+  std::vector<CgroupWrite> writes_before_join;  // real-time budgets
+  std::vector<CgroupWrite> writes;              // in order; device rules (v1) among them as devices.deny/devices.allow
+  struct DeviceRule {  // v2: cgroup/ makes an eBPF program of them
+    bool allow = false;
+    char type = 'a';               // a b c
+    std::int64_t major = -1, minor = -1;  // -1 = any
+    std::string access;            // of r w m
+  };
+  std::vector<DeviceRule> device_rules;  // the whole list, ours included, in order
+  std::uint64_t own_uid = ~std::uint64_t{0};  // v2 delegation: chown to this host uid; all ones = no
+};
+
+struct Plan {
+  std::vector<std::byte> image;   // checked by View::check
+  std::uint64_t clone_flags = 0;  // CLONE_NEW* for the first clone
+  std::optional<IdMaps> id_maps;
+  CgroupPlan cgroup;
+  std::vector<ResourceLimit> limits;  // by prlimit(2) from the runtime when init is ready
+  config::Hooks hooks;                // the host's part: prestart, create_runtime, poststart, poststop
+  bool terminal = false;
+  bool forks_inside = false;          // the container's pid comes by Report child
+  std::string seccomp_listener_path, seccomp_listener_metadata;
+  bool reset_cpu_affinity = true;     // init does not inherit the runtime's mask
+  std::string exec_affinity_initial, exec_affinity_final;
+  std::vector<std::string> warnings;  // for the log; never errors
+
+  View view() const { return View(image.data()); }
+};
+
+// create and run. Refuses (with the pointer of the place) all that spec §5 says can be refused without a side effect and that
+// config::validate, which knows no host, could not.
+Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Request& request);
+
+// exec: `process` runs in the container whose config is `spec`. `namespaces`: CLONE_NEW* of the namespaces to join.
+struct ExecRequest {
+  std::string id, bundle;
+  std::uint32_t namespaces = 0;
+  bool new_keyring = true;
+  std::uint32_t preserve_fds = 0;
+  std::vector<std::string> extra_env;
+  FilterCache* filter_cache = nullptr;
+};
+Result<Plan> compile_exec(const config::Spec& spec, const config::Process& process, const HostFacts& facts, const ExecRequest& request);
+
+// One step in words: "mount tmpfs on /dev (nosuid, strictatime; mode=755, size=65536k)". Init's failures are told with it.
+std::string describe(const View& view, const Step& step);
+// The whole plan, numbered, a line a step; host part first. Ends with a newline.
+std::string print_text(const Plan& plan);
+std::string print_json(const Plan& plan);
+
+}  // namespace plan
