@@ -24,7 +24,11 @@ Result<std::vector<Mount>> read_mounts(std::string_view text);
 Result<> validate(const Spec& spec);
 Result<> validate_process(const Process& process, std::string_view pointer_prefix);  // "/process", or "" for exec's file
 
-// Where a pointer's value begins, both counted from 1; {0,0} when the document has no such place (then the nearest parent).
+// update's limits: the same rules as for linux.resources of a config. "/linux/resources", or "" for update's file.
+Result<> validate_resources(const Resources& resources, std::string_view pointer_prefix);
+
+// Where a pointer's value begins, both counted from 1 (columns in bytes). A place that the document does not have (a missing
+// property) is shown as its nearest parent; of a duplicate property the last is meant. {0,0}: the text has no value at all.
 struct Position {
   std::size_t line = 0, column = 0;
 };

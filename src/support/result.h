@@ -13,6 +13,7 @@ struct Error {
   std::string what;     // outermost first: "mount proc on /proc: fsmount: operation not permitted"
   std::string pointer;  // JSON pointer of the place in config.json that asked for it, "" = no place there
   std::string hint;     // what to do about it, "" = the message says enough
+  bool bare = false;    // the user's program did not exec: shown without the command's prefix, exit code 255 (runc-compatible)
 };
 
 template <class T = void>  // a class of its own, not an alias, so that the compiler warns where one is dropped
