@@ -14,7 +14,10 @@ struct CapabilityMasks {
 };
 // Absent = all five empty. Unknown names and those that the caller itself lacks are dropped with one warning; effective is clipped
 // to permitted, ambient to permitted and inheritable.
-CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts, std::vector<std::string>& warnings);
+// `user_namespace`: init gets or joins another user namespace than the caller's and has every capability there, so what the
+// caller lacks does not count.
+CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts, std::vector<std::string>& warnings,
+                                     bool user_namespace = false);
 std::vector<std::string> known_capabilities();  // "CAP_CHOWN" ..., for `features`
 
 }  // namespace plan

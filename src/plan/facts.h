@@ -24,9 +24,11 @@ struct HostFacts {
   std::uint32_t euid = 0, egid = 0;
   bool initial_user_namespace = true;
   bool rootless = false;                 // no privilege over the host: euid != 0, or root of a foreign user namespace
+  bool setgroups_denied = false;         // /proc/self/setgroups says "deny": supplementary groups stay as they are
   std::uint64_t permitted_capabilities = 0, bounding_capabilities = 0;
   std::uint32_t last_capability = 40;    // /proc/sys/kernel/cap_last_cap
   CgroupLayout cgroup;
+  bool systemd = false;                  // /run/systemd/system is a directory
   bool apparmor = false, selinux = false;
   bool has_kcore = true;                 // /proc/kcore exists: /dev/core is linked
   std::vector<std::uint64_t> hugepage_sizes;

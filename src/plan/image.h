@@ -1,6 +1,6 @@
 // plan/image.h: the plan as init reads it: one flat block without pointers, mapped read-only. Used by both programs.
 //
-//   Header | Step[step_count] | Descriptor[descriptor_count] | data: texts (NUL-terminated), arrays of the structs below
+//   Header | data: texts (NUL-terminated), arrays of the structs below | Step[step_count] | Descriptor[descriptor_count]
 //
 // A step is one sentence of a person: "mount proc on /proc". It knows the place in config.json that it came from. The image is
 // the only form of the plan: `minc-oci plan` prints it, golden tests compare it, init executes it. Names have become numbers
@@ -55,10 +55,10 @@ enum class Kind : std::uint16_t {
   mount_filesystem,      // filesystem
   mount_bind,            // bind
   set_mount_attributes,  // attributes    also in own_root
-  make_directory,        // directory
+  make_directory,        // directory       also in own_root
   make_device,           // device
   make_symlink,          // symlink
-  open_terminal,         // terminal
+  open_terminal,         // terminal        also in own_root: /dev/pts is the container's in both
   run_hooks,             // hooks    createContainer here, startContainer in confined
   enter_root,            // flags    pivot_root(2) and detach the old root; kNoPivot: MS_MOVE and chroot. Ends host_root
   // own_root
@@ -100,10 +100,12 @@ struct Ask {
 struct Join {
   Slot slot;           // a namespace file, or with kByPidfd a pidfd
   std::uint32_t type;  // CLONE_NEW*: setns(2) refuses a file of another type
+  std::uint32_t flags; // kByPidfd
 };
 struct AttachRoot {
   Slot slot;  // a detached tree; -1: init clones `path` itself (rootless)
   Text path;  // where it is attached, and what is cloned without a slot
+  std::uint32_t propagation;  // MS_SLAVE|MS_REC ...: set by whoever makes the tree, before it is attached; 0 = as cloned
 };
 struct KeyValue {
   Text key, value;  // no value = FSCONFIG_SET_FLAG
@@ -117,6 +119,7 @@ inline constexpr std::uint32_t kRecursive = 16;         // bind: with submounts 
 inline constexpr std::uint32_t kOptional = 32;          // a missing source is passed over
 inline constexpr std::uint32_t kFromCgroup = 64;        // bind: the source is a cgroup directory that the runtime makes first
 inline constexpr std::uint32_t kFromDevice = 128;       // bind: the source must be the device `major`:`minor` (user namespaces)
+inline constexpr std::uint32_t kBlockDevice = 256;      // with kFromDevice: a block device, not a character device
 
 // Mount attributes: MOUNT_ATTR_* of mount_setattr(2); `top` for the mount itself, `tree` for it and all below it.
 struct Attributes {
@@ -152,7 +155,7 @@ struct MakeDevice {
 };
 struct MakeSymlink {
   Text target, path;
-  std::uint32_t flags;  // kReplace, kIfHostHas
+  std::uint32_t flags;  // kReplace
 };
 inline constexpr std::uint32_t kReplace = 1;  // what is there is removed first (/dev/ptmx)
 struct OpenTerminal {
@@ -260,6 +263,7 @@ struct Step {
     WaitForStart start;
     Exec exec;
   };
+  Step() : kind{}, stage{}, mask(0) {}  // a union of structs with initialisers has no constructor by itself
 };
 static_assert(std::is_trivially_copyable_v<Step>);
 

@@ -54,22 +54,26 @@ struct CgroupWrite {
   std::size_t directory = 0;  // index into CgroupPlan::directories
   std::string file, value;    // one write(2)
   bool ignore_missing = false;
+  bool instead = false;       // only when the write before it found no such file (blkio.weight, else blkio.bfq.weight)
+  std::uint64_t usage_bound = 0;  // v2 checkBeforeUpdate: refused while memory.current is at or above this; 0 = no check
   std::string pointer;        // /linux/resources/memory/limit
 };
 struct CgroupPlan {
   bool enabled = false;
   bool ignore_denied = false;  // rootless, no path and no limits asked for: EACCES and EROFS are passed over
+  bool rootless_limits = false;  // rootless, no path, but limits: the error of a denied directory says what is in the way
   CgroupLayout::Mode mode = CgroupLayout::Mode::none;
   std::vector<CgroupDirectory> directories;  // one a hierarchy; device and cpuset hierarchies included
   std::vector<CgroupWrite> writes_before_join;  // real-time budgets
   std::vector<CgroupWrite> writes;              // in order; device rules (v1) among them as devices.deny/devices.allow
-  struct DeviceRule {  // v2: cgroup/ makes an eBPF program of them
+  bool domain_controllers = false;  // v2: a limit needs memory, io, cpu or hugetlb, which a threaded group cannot have
+  struct DeviceRule {  // where no v1 hierarchy has the devices controller: cgroup/ makes an eBPF program of them
     bool allow = false;
     char type = 'a';               // a b c
     std::int64_t major = -1, minor = -1;  // -1 = any
     std::string access;            // of r w m
   };
-  std::vector<DeviceRule> device_rules;  // the whole list, ours included, in order
+  std::vector<DeviceRule> device_rules;  // reduced: an `a` rule (where all begins), then the exceptions from it; empty = no program
   std::uint64_t own_uid = ~std::uint64_t{0};  // v2 delegation: chown to this host uid; all ones = no
 };
 
@@ -83,6 +87,7 @@ struct Plan {
   bool terminal = false;
   bool forks_inside = false;          // the container's pid comes by Report child
   std::string seccomp_listener_path, seccomp_listener_metadata;
+  std::vector<std::string> seccomp_rules;  // describe_seccomp: what is printed in place of the filter's instructions
   bool reset_cpu_affinity = true;     // init does not inherit the runtime's mask
   std::string exec_affinity_initial, exec_affinity_final;
   std::vector<std::string> warnings;  // for the log; never errors

@@ -1,0 +1,56 @@
+// plan/hide.cpp: linux.sysctl, readonlyPaths, maskedPaths. proc(5), spec-checklist §3.10, §3.11.
+#include "plan/compile.h"
+
+namespace plan {
+namespace {
+
+// The file below /proc/sys. A name is written with dots or with slashes; in one whose first separator is a dot, a slash
+// stands for a dot of the file's name ("net.ipv4.conf.eno2/100.rp_filter"), as in sysctl(8).
+std::string sysctl_path(std::string_view name) {
+  std::string path(name);
+  const std::size_t first = path.find_first_of("./");
+  if (first == std::string::npos || path[first] == '/') return path;
+  for (char& letter : path) letter = letter == '.' ? '/' : letter == '/' ? '.' : letter;
+  return path;
+}
+
+bool leaves_directory(std::string_view path) {
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<> add_sysctls(Compiler& c) {
+  for (const auto& [key, value] : c.spec.linux_.sysctl) {
+    const std::string path = sysctl_path(key), origin = text::pointer("/linux/sysctl", key);
+    if (leaves_directory(path)) return fail("sysctl " + text::quote(key) + " is no name of a kernel parameter", origin);
+    const Text where = c.build.text(path), what = c.build.text(value);
+    c.build.add(Kind::write_sysctl, origin).sysctl = {where, what};
+  }
+  return {};
+}
+
+// Read-only first: a mask may lie below a read-only path, never the other way round.
+void add_hidden_paths(Compiler& c) {
+  const auto& linux_ = c.spec.linux_;
+  for (std::size_t i = 0; i < linux_.readonly_paths.size(); ++i) {
+    const Text path = c.build.text(linux_.readonly_paths[i]);
+    c.build.add(Kind::make_path_readonly, text::pointer("/linux/readonlyPaths", i)).text = path;
+  }
+  if (linux_.masked_paths.empty()) return;
+  // The host's /dev/null, opened and verified before anything of the image can be in the way (CVE-2025-31133).
+  const Slot null_device =
+      c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::null_device, "/dev/null", "/linux/maskedPaths");
+  for (std::size_t i = 0; i < linux_.masked_paths.size(); ++i) {
+    const Text path = c.build.text(linux_.masked_paths[i]);
+    c.build.add(Kind::mask_path, text::pointer("/linux/maskedPaths", i)).mask_path = {path, null_device};
+  }
+}
+
+}  // namespace plan

@@ -1,0 +1,242 @@
+// plan/mounts.cpp: root, mounts[] and the propagation of both. mount_setattr(2), fsopen(2), mount_namespaces(7), spec-checklist §2.2.
+#include "plan/compile.h"
+
+namespace plan {
+namespace {
+
+using config::Effect;
+
+void append_data(MountWords& words, std::string_view item) {
+  if (item.empty()) return;
+  const std::size_t equals = item.find('=');
+  if (equals == std::string_view::npos) words.flags.emplace_back(item);
+  else words.data.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+}
+
+// One string may hold several options, as it does for mount(2). A comma behind a backslash (overlay's layers) or between
+// quotes (SELinux's categories) belongs to a value.
+void split_data(MountWords& words, std::string_view list) {
+  std::size_t begin = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') quoted = !quoted;
+    if (list[i] != ',' || quoted || (i > 0 && list[i - 1] == '\\')) continue;
+    append_data(words, list.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  append_data(words, list.substr(begin));
+}
+
+void apply_flag(MountWords& words, const config::MountOption& option) {
+  if (option.attribute != 0 || option.changes_atime) words.top.apply(option);
+  else if (option.effect == Effect::set_flag) words.superblock |= option.flag;
+  else words.superblock &= ~option.flag;
+}
+
+void apply_word(MountWords& words, const config::MountOption& option) {
+  switch (option.effect) {
+    case Effect::set_flag:
+    case Effect::clear_flag: return apply_flag(words, option);
+    case Effect::recursive_set:
+    case Effect::recursive_clear: return words.tree.apply(option);
+    case Effect::propagation: words.propagation = option.flag; return;
+    case Effect::rbind: words.recursive = true; return;
+    case Effect::remount: words.remount = true; return;
+    case Effect::copy_up: words.copy_up = true; return;
+    case Effect::idmap:
+    case Effect::ridmap: words.idmap = true; return;
+    case Effect::bind:
+    case Effect::nothing: return;
+  }
+}
+
+// The words about one mount and about its tree are the same for a mount that has nothing below it.
+config::AttributeChange of_new_mount(const MountWords& words) {
+  return {(words.top.set & ~words.tree.clear) | words.tree.set, 0};
+}
+
+Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) {
+  const config::AttributeChange top = bind ? words.top : of_new_mount(words);
+  const config::AttributeChange tree = bind ? words.tree : config::AttributeChange{};
+  return {top.set, top.clear, tree.set, tree.clear, words.propagation, bind ? base_propagation(c) : 0};
+}
+
+// config::validate knows the rules for what lies on and below /proc but one: a bind may bring the host's procfs and nothing else.
+Result<> check_proc(const config::Mount& mount, bool bind, const std::string& target, const std::string& origin) {
+  if (!bind || target != "/proc" || text::clean_path(mount.source.value_or("")) == "/proc") return {};
+  return fail("\"/proc\" cannot be mounted because it is not of type proc", origin + "/source");
+}
+
+// mount(8)'s uid= and gid= are ids of the container. Without privilege an unmapped one is EINVAL without a word.
+Result<> check_owner(const Compiler& c, const MountWords& words, const std::string& origin) {
+  if (c.facts.euid == 0 || !c.namespaces.creates(kNewUser)) return {};
+  for (const auto& [key, value] : words.data) {
+    if (key != "uid" && key != "gid") continue;
+    const std::uint32_t id = static_cast<std::uint32_t>(std::strtoul(value.c_str(), nullptr, 10));
+    if (!mapped(key == "uid" ? c.spec.linux_.uid_mappings : c.spec.linux_.gid_mappings, id))
+      return fail("cannot specify " + key + "= mount options for unmapped " + key + " in rootless containers", origin + "/options");
+  }
+  return {};
+}
+
+Result<> check_words(const Compiler& c, const config::Mount& mount, bool bind, const MountWords& words, const std::string& origin) {
+  if (words.idmap || !mount.uid_mappings.empty() || !mount.gid_mappings.empty())
+    return fail("idmapped mounts are not supported by this version", origin);
+  if (!bind && words.remount) return fail("the option remount is supported for bind mounts only", origin + "/options");
+  return check_owner(c, words, origin);
+}
+
+// Filesystems without a device whose superblock others may share: read-only is a matter of the mount alone.
+bool is_shared_pseudo(std::string_view type) {
+  constexpr std::array<std::string_view, 19> kTypes{
+      "binfmt_misc", "bpf",    "cgroup", "cgroup2", "configfs", "debugfs",    "devpts", "devtmpfs", "efivarfs", "fusectl",
+      "hugetlbfs",   "mqueue", "proc",   "pstore",  "ramfs",    "securityfs", "sysfs",  "tmpfs",    "tracefs"};
+  return std::ranges::find(kTypes, type) != kTypes.end();
+}
+
+struct SuperblockWord {
+  std::uint32_t flag;
+  std::string_view word;
+};
+// `silent` only quietens a message and `iversion` has no key of fsconfig(2): filesystems that can count changes always do.
+constexpr std::array kSuperblockWords{SuperblockWord{config::kMsSynchronous, "sync"}, SuperblockWord{config::kMsDirsync, "dirsync"},
+                                      SuperblockWord{config::kMsLazytime, "lazytime"}, SuperblockWord{config::kMsMandlock, "mand"}};
+
+Range filesystem_options(Compiler& c, const std::string& type, const MountWords& words) {
+  std::vector<KeyValue> options;
+  for (const SuperblockWord& entry : kSuperblockWords)
+    if ((words.superblock & entry.flag) != 0) options.push_back({c.build.text(entry.word), {}});
+  if ((of_new_mount(words).set & config::kAttrReadonly) != 0 && !is_shared_pseudo(type))
+    options.push_back({c.build.text("ro"), {}});
+  for (const auto& [key, value] : words.data) options.push_back({c.build.text(key), c.build.text(value)});
+  for (const std::string& flag : words.flags) options.push_back({c.build.text(flag), {}});
+  // proc and sysfs take no context; mqueue's superblock exists already.
+  if (!c.spec.linux_.mount_label.empty() && type != "proc" && type != "sysfs" && type != "mqueue")
+    options.push_back({c.build.text("context"), c.build.text(c.spec.linux_.mount_label)});
+  return c.build.array<KeyValue>(options);
+}
+
+std::uint32_t filesystem_flags(const Compiler& c, const std::string& type, const MountWords& words) {
+  std::uint32_t flags = words.copy_up ? kCopyUp : 0;
+  if (type == "proc" || type == "sysfs") flags |= kOrdinaryDirectory;
+  // The kernel gives a sysfs only to who owns the network namespace.
+  if (type == "sysfs" && c.in_user_namespace && !c.namespaces.creates(kNewNetwork)) flags |= kBindOnEperm;
+  if (type == "tmpfs" && std::ranges::find(words.data, "mode", &std::pair<std::string, std::string>::first) == words.data.end())
+    flags |= kInheritMode;
+  return flags;
+}
+
+void add_filesystem(Compiler& c, const config::Mount& mount, const std::string& target, MountWords words,
+                    const std::string& origin) {
+  const std::string& type = *mount.type;
+  const std::uint32_t flags = filesystem_flags(c, type, words);
+  const Text source = c.build.text((flags & kBindOnEperm) != 0 ? "/sys" : mount.source.value_or("").empty() ? type : *mount.source);
+  if ((type == "tmpfs" || target == "/dev") && (of_new_mount(words).set & config::kAttrReadonly) != 0) {
+    words.top.set &= ~config::kAttrReadonly;
+    words.tree.set &= ~config::kAttrReadonly;
+    c.late_readonly.emplace_back(target, origin);
+  }
+  const Range options = filesystem_options(c, type, words);
+  const Text type_text = c.build.text(type), target_text = c.build.text(target);
+  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, source, target_text, options, attributes_of(c, words, false),
+                                                            flags};
+}
+
+void add_bind(Compiler& c, const std::string& source, const std::string& target, MountWords words, const std::string& origin) {
+  if (target == "/dev" && (words.top.set & config::kAttrReadonly) != 0) {
+    words.top.set &= ~config::kAttrReadonly;
+    c.late_readonly.emplace_back(target, origin);
+  }
+  // Without privilege over the host a tree that the runtime cloned could not be attached: init clones it in its own namespace.
+  const std::string asked_at = origin.empty() ? "" : origin + "/source";
+  const Slot slot = c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::bind_tree, source, asked_at, c.build.next_step());
+  const Text source_text = c.build.text(source), target_text = c.build.text(target);
+  c.build.add(Kind::mount_bind, origin).bind = {slot, source_text, target_text, attributes_of(c, words, true),
+                                                words.recursive ? kRecursive : 0, 0, 0};
+}
+
+// "bind,remount": what is mounted there already gets these flags.
+void add_remount(Compiler& c, const std::string& target, const MountWords& words, const std::string& origin) {
+  const Text path = c.build.text(target);
+  c.build.add(Kind::set_mount_attributes, origin).attributes = {path, words.top.set, words.top.clear};
+}
+
+Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& origin) {
+  const bool bind = config::is_bind(mount);
+  const MountWords words = read_mount_words(mount.options);
+  const std::string target = text::clean_path(mount.destination);
+  if (!mount.destination.starts_with('/'))
+    c.plan.warnings.push_back("mount destination " + text::quote(mount.destination) + " is not absolute: taken as " +
+                              text::quote(target));
+  TRY(check_proc(mount, bind, target, origin));
+  TRY(check_words(c, mount, bind, words, origin));
+  if (bind && words.remount) add_remount(c, target, words, origin);
+  else if (bind)
+    add_bind(c, mount.source->starts_with('/') ? *mount.source : c.request.bundle + '/' + *mount.source, target, words, origin);
+  else if (mount.type == "cgroup") add_cgroup_mount(c, mount, target, words, origin);
+  else add_filesystem(c, mount, target, words, origin);
+  return {};
+}
+
+// The socket that the container writes READY=1 to (sd_notify(3)).
+void add_notify(Compiler& c) {
+  if (c.request.notify_directory.empty()) return;
+  add_bind(c, c.request.notify_directory, "/run/notify", read_mount_words({"nosuid", "noexec", "nodev", "ro"}), "");
+}
+
+}  // namespace
+
+MountWords read_mount_words(const std::vector<std::string>& options) {
+  MountWords words;
+  for (const std::string& option : options) {
+    if (const config::MountOption* known = config::find_mount_option(option)) apply_word(words, *known);
+    else split_data(words, option);
+  }
+  return words;
+}
+
+// What a mount that was cloned on the host must become so that it behaves as if the whole namespace had been given
+// linux.rootfsPropagation first. Nothing that is mounted in a container may show up on the host unless that was asked for, and
+// never from a user namespace.
+std::uint32_t base_propagation(const Compiler& c) {
+  const std::uint32_t asked = config::propagation_flags(c.spec.linux_.rootfs_propagation);
+  if ((asked & (config::kMsPrivate | config::kMsUnbindable)) != 0) return config::kMsPrivate | config::kMsRec;
+  if ((asked & config::kMsShared) != 0 && !c.in_user_namespace) return (asked & config::kMsRec) != 0 ? asked : 0;
+  return config::kMsSlave | config::kMsRec;
+}
+
+void add_root(Compiler& c) {
+  // The old tree is thrown away by enter_root; until then its mounts come from the host and none goes back.
+  c.build.add(Kind::set_host_propagation, c.spec.linux_.rootfs_propagation.empty() ? "" : "/linux/rootfsPropagation").flags =
+      config::kMsSlave | config::kMsRec;
+  const bool by_init = c.facts.rootless && !c.request.overlay;
+  const Slot slot = by_init ? -1
+                            : c.build.descriptor(DescriptorKind::root_tree, c.request.overlay ? "" : c.request.rootfs, "/root/path",
+                                                 c.build.next_step());
+  const Text path = c.build.text(c.request.rootfs);
+  c.build.add(Kind::attach_root, "/root/path").attach_root = {slot, path, base_propagation(c)};
+}
+
+Result<> add_mounts(Compiler& c) {
+  if (!c.spec.linux_.mount_label.empty() && !c.facts.selinux)
+    return fail("mountLabel is given, but this host has no SELinux", "/linux/mountLabel");
+  for (std::size_t i = 0; i < c.spec.mounts.size(); ++i) TRY(add_mount(c, c.spec.mounts[i], text::pointer("/mounts", i)));
+  add_notify(c);
+  return {};
+}
+
+void add_late_readonly(Compiler& c) {
+  for (const auto& [path, origin] : c.late_readonly) {
+    const Text where = c.build.text(path);
+    c.build.add(Kind::set_mount_attributes, origin).attributes = {where, config::kAttrReadonly, 0};
+  }
+  if (c.spec.root && c.spec.root->readonly) {
+    const Text root = c.build.text("/");
+    c.build.add(Kind::set_mount_attributes, "/root/readonly").attributes = {root, config::kAttrReadonly, 0};
+  }
+  const std::uint32_t asked = config::propagation_flags(c.spec.linux_.rootfs_propagation);
+  if ((asked & (config::kMsShared | config::kMsUnbindable)) != 0)  // the others hold already
+    c.build.add(Kind::set_root_propagation, "/linux/rootfsPropagation").flags = asked;
+}
+
+}  // namespace plan

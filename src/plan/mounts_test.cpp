@@ -1,0 +1,154 @@
+#include <catch2/catch.hpp>
+
+#include "plan/compile.h"
+#include "plan/words.h"
+
+namespace {
+
+config::Spec with(std::vector<config::Mount> mounts) {
+  config::Spec spec;
+  spec.root = config::Root{"rootfs", false};
+  spec.process.emplace();
+  spec.process->args = {"sh"};
+  spec.process->cwd = "/";
+  spec.linux_.namespaces = {{"mount", ""}};
+  spec.mounts = std::move(mounts);
+  return spec;
+}
+
+plan::HostFacts host() {
+  plan::HostFacts facts;
+  facts.kernel_major = 6;
+  facts.kernel_minor = 12;
+  facts.cgroup.mode = plan::CgroupLayout::Mode::v1;
+  facts.cgroup.hierarchies = {{"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/own"}, {"devices", "/sys/fs/cgroup/devices", "/"}};
+  return facts;
+}
+
+Result<plan::Plan> compile(const config::Spec& spec, const plan::HostFacts& facts = host()) {
+  plan::Request request;
+  request.id = "c1";
+  request.bundle = "/b";
+  request.rootfs = "/b/rootfs";
+  return plan::compile(spec, facts, request);
+}
+
+// The sentences of the steps that came from mounts[], joined by " | ".
+std::string mounts_of(const config::Spec& spec, const plan::HostFacts& facts = host()) {
+  const auto plan = compile(spec, facts);
+  if (!plan) return "refused: " + plan.error().what;
+  std::string words;
+  for (const plan::Step& step : plan->view().steps())
+    if (plan->view().text(step.origin).starts_with("/mounts/"))
+      words += (words.empty() ? "" : " | ") + plan::describe(plan->view(), step);
+  return words;
+}
+
+config::Mount bind(std::vector<std::string> options) { return {"/dst", "/src", "none", std::move(options), {}, {}}; }
+config::Mount tmpfs(std::vector<std::string> options) { return {"/dst", "tmpfs", "tmpfs", std::move(options), {}, {}}; }
+
+}  // namespace
+
+TEST_CASE("mount words: the last word on a flag wins") {
+  CHECK(mounts_of(with({bind({"bind", "ro", "nosuid", "rw"})})) == "bind /src on /dst (nosuid, rw)");
+  CHECK(mounts_of(with({bind({"bind", "rw", "ro"})})) == "bind /src on /dst (ro)");
+}
+
+TEST_CASE("mount words: a bind keeps what nobody mentions") {
+  CHECK(mounts_of(with({bind({"rbind"})})) == "bind, with submounts, /src on /dst");
+}
+
+TEST_CASE("mount words: propagation is the last one named, recursion is its own matter") {
+  CHECK(mounts_of(with({bind({"rprivate", "bind", "rslave"})})) == "bind /src on /dst (rslave)");
+  CHECK(mounts_of(with({bind({"rbind", "rro", "noatime"})})) == "bind, with submounts, /src on /dst (noatime, rro)");
+}
+
+TEST_CASE("mount words: unknown words are data, one string may hold several") {
+  CHECK(mounts_of(with({tmpfs({"nosuid", "size=64k,mode=755", "huge=never", "inode64", "defaults", ""})})) ==
+        "mount tmpfs on /dst (nosuid; size=64k, mode=755, huge=never, inode64)");
+  const plan::MountWords words = plan::read_mount_words({R"(lowerdir=/a\,b,context="u:r:c0,c1",x)"});
+  REQUIRE(words.data.size() == 2);
+  CHECK(words.data[0].second == R"(/a\,b)");
+  CHECK(words.data[1].second == R"("u:r:c0,c1")");
+  CHECK(words.flags == std::vector<std::string>{"x"});
+}
+
+TEST_CASE("mounts: a tmpfs without a mode takes the directory's, read-only comes last") {
+  CHECK(mounts_of(with({tmpfs({"ro", "nodev"})})) == "mount tmpfs on /dst (nodev, mode of the directory) | make /dst read-only");
+}
+
+TEST_CASE("mounts: r-words on a new filesystem count for it") {
+  config::Mount mount{"/x", "debugfs", "debugfs", {"rro", "rnosuid"}, {}, {}};
+  CHECK(mounts_of(with({mount})) == "mount debugfs on /x (nosuid, ro)");
+}
+
+TEST_CASE("mounts: a filesystem with a device is read-only as a whole, words of the superblock are its options") {
+  config::Mount mount{"/x", "/dev/vdb", "ext4", {"ro", "sync", "lazytime", "nolazytime"}, {}, {}};
+  CHECK(mounts_of(with({mount})) == "mount ext4 on /x (ro; sync, ro)");
+}
+
+TEST_CASE("mounts: relative destinations and sources") {
+  const config::Spec spec = with({{"a/../b/", "vol", {}, {"bind"}, {}, {}}});
+  CHECK(mounts_of(spec) == "bind /b/vol on /b");
+  CHECK(compile(spec)->warnings.size() == 1);
+}
+
+TEST_CASE("mounts: bind and remount change what is there") {
+  CHECK(mounts_of(with({bind({"bind", "remount", "nodev", "exec"})})) == "change the mount on /dst (nodev, exec)");
+  CHECK(mounts_of(with({tmpfs({"remount"})})).starts_with("refused: "));
+}
+
+TEST_CASE("mounts: ids cannot be mapped yet, only a procfs is bound on /proc") {
+  CHECK(mounts_of(with({bind({"bind", "idmap"})})) == "refused: idmapped mounts are not supported by this version");
+  CHECK(mounts_of(with({{"/proc", "/src", {}, {"bind"}, {}, {}}})).starts_with("refused: "));
+  CHECK(mounts_of(with({{"/proc", "/proc", {}, {"rbind"}, {}, {}}})) == "bind, with submounts, /proc on /proc");
+}
+
+TEST_CASE("mounts: proc and sysfs want a real directory, so that no link leads them elsewhere") {
+  const auto plan = compile(with({{"/proc", "proc", "proc", {}, {}, {}}, {"/sys", "sysfs", "sysfs", {}, {}, {}}}));
+  REQUIRE(plan);
+  for (const plan::Step& step : plan->view().steps())
+    if (step.kind == plan::Kind::mount_filesystem) CHECK(step.filesystem.flags == plan::kOrdinaryDirectory);
+}
+
+TEST_CASE("mounts: sysfs without its network namespace falls back on a bind") {
+  config::Spec spec = with({{"/sys", "sysfs", "sysfs", {}, {}, {}}});
+  plan::HostFacts facts = host();
+  facts.rootless = true;
+  CHECK(mounts_of(spec, facts) == "mount sysfs on /sys (or else a bind of /sys)");
+  spec.linux_.namespaces.push_back({"network", ""});
+  CHECK(mounts_of(spec, facts) == "mount sysfs on /sys");
+}
+
+TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
+  config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid"}, {}, {}}});
+  spec.linux_.cgroups_path = "/g";
+  CHECK(mounts_of(spec) ==
+        "mount tmpfs on /sys/fs/cgroup (nodev, noexec, nosuid; mode=755)"
+        " | bind the cgroup /sys/fs/cgroup/cpu,cpuacct/g on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro)"
+        " | link /sys/fs/cgroup/cpu to cpu,cpuacct | link /sys/fs/cgroup/cpuacct to cpu,cpuacct"
+        " | bind the cgroup /sys/fs/cgroup/devices/g on /sys/fs/cgroup/devices (nosuid, ro)"
+        " | make /sys/fs/cgroup read-only");
+  spec.linux_.namespaces.push_back({"cgroup", ""});
+  CHECK(mounts_of(spec).find("mount cgroup on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro; cpu, cpuacct)") != std::string::npos);
+}
+
+TEST_CASE("mounts: what is cloned on the host never stays shared with it unless that was asked for") {
+  const auto base = [](std::string propagation, bool rootless) {
+    config::Spec spec = with({bind({"bind"})});
+    spec.linux_.rootfs_propagation = std::move(propagation);
+    plan::HostFacts facts = host();
+    facts.rootless = rootless;
+    const auto plan = compile(spec, facts);
+    REQUIRE(plan);
+    for (const plan::Step& step : plan->view().steps())
+      if (step.kind == plan::Kind::mount_bind && step.bind.major == 0) return step.bind.attributes.base_propagation;
+    return ~0U;
+  };
+  CHECK(base("", false) == (config::kMsSlave | config::kMsRec));
+  CHECK(base("private", false) == (config::kMsPrivate | config::kMsRec));
+  CHECK(base("unbindable", false) == (config::kMsPrivate | config::kMsRec));
+  CHECK(base("shared", false) == 0);
+  CHECK(base("rshared", false) == (config::kMsShared | config::kMsRec));
+  CHECK(base("rshared", true) == (config::kMsSlave | config::kMsRec));
+}

@@ -1,0 +1,156 @@
+// plan/resources_devices.cpp: the devices allow list. Rules are applied one after the other to a table, as the v1 controller in the
+// kernel does it (Documentation/admin-guide/cgroup-v1/devices.rst); what comes out is written to v1 files, or becomes the eBPF
+// program of cgroup/device_program.cpp, so that both versions allow the same.
+#include <algorithm>
+#include <array>
+
+#include "plan/resources.h"
+
+namespace plan {
+namespace {
+
+using Rule = CgroupPlan::DeviceRule;
+
+enum : unsigned { kRead = 1, kWrite = 2, kMknod = 4 };
+constexpr std::int64_t kAny = -1;
+
+// Always allowed, after the user's rules. 10:200 (tun) is not among them: it makes network interfaces. A device that
+// linux.devices redefines under the same path is the user's own, rule and all.
+struct Default {
+  std::string_view path;
+  char type;
+  std::int64_t major, minor;
+  unsigned access;
+};
+constexpr unsigned kAll = kRead | kWrite | kMknod;
+constexpr std::array kDefaults{
+    Default{"", 'c', kAny, kAny, kMknod},     Default{"", 'b', kAny, kAny, kMknod},
+    Default{"/dev/null", 'c', 1, 3, kAll},    Default{"/dev/random", 'c', 1, 8, kAll},
+    Default{"/dev/full", 'c', 1, 7, kAll},    Default{"/dev/tty", 'c', 5, 0, kAll},
+    Default{"/dev/zero", 'c', 1, 5, kAll},    Default{"/dev/urandom", 'c', 1, 9, kAll},
+    Default{"", 'c', 136, kAny, kAll},        Default{"", 'c', 5, 2, kAll},
+};
+
+struct Exception {
+  char type;
+  std::int64_t major, minor;
+  unsigned access;
+  bool same_devices(const Exception& other) const { return type == other.type && major == other.major && minor == other.minor; }
+  // Every device of `other` is one of ours, and we have more.
+  bool wider_than(const Exception& other) const {
+    return type == other.type && !same_devices(other) && (major == kAny || major == other.major) && (minor == kAny || minor == other.minor);
+  }
+};
+
+std::string number_words(std::int64_t number) { return number == kAny ? "*" : std::to_string(number); }
+std::string access_words(unsigned access) {
+  std::string words;
+  if ((access & kRead) != 0) words += 'r';
+  if ((access & kWrite) != 0) words += 'w';
+  if ((access & kMknod) != 0) words += 'm';
+  return words;
+}
+std::string words_of(const Exception& rule) {
+  return std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " + access_words(rule.access);
+}
+
+class Table {
+ public:
+  Result<> apply(bool allow, const Exception& rule) {
+    if (rule.type == 'a') {  // whatever else it says, it begins anew
+      allow_all_ = allow;
+      exceptions_.clear();
+      return {};
+    }
+    if (allow != allow_all_) {
+      add(rule);
+      return {};
+    }
+    return take_away(rule);
+  }
+
+  std::vector<Rule> rules() const {
+    std::vector<Rule> rules{{allow_all_, 'a', kAny, kAny, "rwm"}};
+    for (const Exception& exception : exceptions_)
+      rules.push_back({!allow_all_, exception.type, exception.major, exception.minor, access_words(exception.access)});
+    return rules;
+  }
+
+ private:
+  void add(const Exception& rule) {
+    const auto same = std::ranges::find_if(exceptions_, [&](const Exception& each) { return each.same_devices(rule); });
+    if (same == exceptions_.end())
+      exceptions_.push_back(rule);
+    else
+      same->access |= rule.access;
+  }
+
+  // The v1 kernel passes over the removal of a part of a wildcard without a word; nobody shall believe that it was done.
+  Result<> take_away(const Exception& rule) {
+    for (const Exception& each : exceptions_)
+      if (each.wider_than(rule) && (each.access & rule.access) != 0)
+        return fail("device rule [" + words_of(rule) + "] is not supported by the devices cgroup (cannot punch hole in existing wildcard rule [" +
+                    words_of(each) + "])");
+    for (Exception& each : exceptions_)
+      if (each.same_devices(rule)) each.access &= ~rule.access;
+    std::erase_if(exceptions_, [](const Exception& each) { return each.access == 0; });
+    return {};
+  }
+
+  bool allow_all_ = false;
+  std::vector<Exception> exceptions_;
+};
+
+Result<unsigned> read_access(const std::optional<std::string>& text, std::size_t index) {
+  const std::string pointer = resource_place("devices/") + std::to_string(index) + "/access";
+  if (!text || text->empty()) return fail("device access at " + std::to_string(index) + " field cannot be empty", pointer);
+  unsigned access = 0;
+  for (const char letter : *text) {
+    if (letter != 'r' && letter != 'w' && letter != 'm') return fail("device access \"" + *text + "\" has other letters than r, w, m", pointer);
+    access |= letter == 'r' ? kRead : letter == 'w' ? kWrite : kMknod;
+  }
+  return access;
+}
+
+Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
+  const std::string pointer = resource_place("devices/") + std::to_string(index);
+  const std::string type = rule.type.value_or("a");
+  if (type != "a" && type != "b" && type != "c") return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
+  Exception read{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny), 0};
+  read.access = TRY(read_access(rule.access, index));
+  if (read.major < kAny || read.major > 0xfff) return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
+  if (read.minor < kAny || read.minor > 0xfffff) return fail("device minor " + std::to_string(read.minor) + " is out of range", pointer + "/minor");
+  return read;
+}
+
+bool redefined(std::string_view path, const std::vector<config::Device>& nodes) {
+  return !path.empty() && std::ranges::any_of(nodes, [&](const config::Device& node) { return node.path == path; });
+}
+
+}  // namespace
+
+Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRule>& rules, const std::vector<config::Device>& nodes) {
+  Table table;  // begins with everything denied
+  for (std::size_t index = 0; index < rules.size(); ++index) {
+    const Exception rule = TRY(read_rule(rules[index], index));
+    if (auto applied = table.apply(rules[index].allow, rule); !applied) {
+      applied.error().pointer = resource_place("devices/") + std::to_string(index);
+      return std::unexpected(std::move(applied).error());
+    }
+  }
+  for (const Default& each : kDefaults)
+    if (!redefined(each.path, nodes)) TRY(table.apply(true, {each.type, each.major, each.minor, each.access}));
+  return table.rules();
+}
+
+CgroupWrites device_writes(const std::vector<Rule>& rules, std::size_t directory) {
+  CgroupWrites writes;
+  for (const Rule& rule : rules) {
+    // One rule a write: the kernel stops reading at the first line's end.
+    std::string value = rule.type == 'a' ? "a" : std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " + rule.access;
+    put(writes, rule.allow ? "devices.allow" : "devices.deny", std::move(value), "devices").directory = directory;
+  }
+  return writes;
+}
+
+}  // namespace plan
