@@ -166,6 +166,15 @@ inline Result<FilesystemStat> fstatfs(int fd) {
   return FilesystemStat{buffer.type, buffer.flags};
 }
 
+inline Result<FilesystemStat> statfs(const char* path) {
+  struct {
+    long type, bsize, blocks, bfree, bavail, files, ffree, fsid, namelen, frsize, flags, spare[4];
+  } buffer{};
+  const long answer = raw(__NR_statfs, address(path), address(&buffer));
+  if (answer < 0) return std::unexpected(Errno{static_cast<int>(-answer)});
+  return FilesystemStat{buffer.type, buffer.flags};
+}
+
 inline Result<UniqueFd> memfd_create(const char* name, unsigned flags) {
   const long fd = raw(__NR_memfd_create, address(name), flags);
   if (fd < 0) return std::unexpected(Errno{static_cast<int>(-fd)});

@@ -1,0 +1,159 @@
+// init/mounts.cpp. Process: init, host_root; all capabilities of its user namespace. A mount is built detached, with its flags, and
+// only then attached, descriptor to descriptor: there is no moment at which it is there without them. fsopen(2), mount_setattr(2).
+#include "init/line.h"
+#include "init/steps.h"
+#include "sys/mount.h"
+
+namespace init {
+namespace {
+
+constexpr std::uint32_t kRec = 1 << 14;  // MS_REC
+
+// What the kernel says about a refused option: lines "e tmpfs: Bad value for 'size'". fsopen(2), section on the message log.
+std::string_view with_kernel_words(int fs, std::string_view about) {
+  static Line<512> words;
+  std::array<std::byte, 256> message;
+  words.clear();
+  words.add(about);
+  const auto got = sys::read(fs, message);
+  if (got && *got > 2) {
+    const std::string_view text{reinterpret_cast<const char*>(message.data()) + 2, *got - 2};
+    words.add(about.empty() ? "" : ": ").add(text.substr(0, text.find('\n')));
+  }
+  return words.view();
+}
+
+Result<> set_option(Run& run, int fs, const plan::KeyValue& option) {
+  const char* key = run.c_str(option.key);
+  const auto set = option.value ? sys::fsconfig_string(fs, key, run.c_str(option.value)) : sys::fsconfig_flag(fs, key);
+  if (set) return {};
+  static Line<256> name;
+  name.clear();
+  name.add(run.text(option.key));
+  if (option.value) name.add("=").add(run.text(option.value));
+  return fail(Trouble::filesystem_option, set.code(), with_kernel_words(fs, name.view()));
+}
+
+// A tmpfs over a directory of the image looks like it; a mode= of the config comes later and wins.
+Result<> inherit_mode(int fs, const Node& target) {
+  if (target.made) return {};
+  Line<16> mode;
+  mode.add_number(target.stat.mode & 07777, 8);
+  TRY_ABOUT(Trouble::filesystem_option, "mode", sys::fsconfig_string(fs, "mode", mode.c_str()));
+  return {};
+}
+
+// One new mount: what holds for the tree holds for it.
+std::uint32_t initial_attributes(const plan::Attributes& attributes) {
+  return (attributes.top_set & ~attributes.tree_clear) | attributes.tree_set;
+}
+
+Result<sys::UniqueFd> make_filesystem(Run& run, const plan::MountFilesystem& mount, const Node& target) {
+  const std::string_view type = run.text(mount.type);
+  const sys::UniqueFd fs = TRY_ABOUT(Trouble::filesystem_open, type, sys::fsopen(run.c_str(mount.type)));
+  if (mount.source) TRY_ABOUT(Trouble::filesystem_option, "source", sys::fsconfig_string(fs.get(), "source", run.c_str(mount.source)));
+  if ((mount.flags & plan::kInheritMode) != 0) TRY(inherit_mode(fs.get(), target));
+  for (const plan::KeyValue& option : run.plan.array<plan::KeyValue>(mount.options)) TRY(set_option(run, fs.get(), option));
+  if (const auto made = sys::fsconfig_create(fs.get()); !made)
+    return fail(Trouble::filesystem_create, made.code(), with_kernel_words(fs.get(), {}));
+  // Copying up needs a writable mount; its read-only flag comes afterwards.
+  const std::uint32_t held_back = (mount.flags & plan::kCopyUp) != 0 ? MOUNT_ATTR_RDONLY : 0;
+  return TRY_AS(Trouble::attributes, sys::fsmount(fs.get(), initial_attributes(mount.attributes) & ~held_back));
+}
+
+Result<> set_tree(int tree, std::uint32_t flags, std::uint64_t set, std::uint64_t clear) {
+  if ((set | clear) == 0) return {};
+  mount_attr attr{};
+  attr.attr_set = set;
+  attr.attr_clr = clear;
+  TRY_AS(Trouble::attributes, sys::mount_setattr(tree, "", AT_EMPTY_PATH | flags, attr));
+  return {};
+}
+
+Result<> propagate(int tree, std::uint32_t propagation) {
+  if (propagation == 0) return {};
+  mount_attr attr{};
+  attr.propagation = propagation & ~kRec;
+  TRY_AS(Trouble::propagation, sys::mount_setattr(tree, "", AT_EMPTY_PATH | ((propagation & kRec) != 0 ? AT_RECURSIVE : 0), attr));
+  return {};
+}
+
+// The image's content under a tmpfs. The copy is made before anyone can see the mount.
+Result<> fill(const plan::MountFilesystem& mount, const Node& target, int tree) {
+  if (!target.made) {
+    const sys::UniqueFd from = TRY_AS(Trouble::target_not_found, sys::openat(target.fd.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    const sys::UniqueFd to = TRY(sys::openat(tree, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    TRY(copy_up(from.get(), to.get()));
+  }
+  return set_tree(tree, 0, initial_attributes(mount.attributes) & MOUNT_ATTR_RDONLY, 0);
+}
+
+// The user namespace does not own the network (or cgroup) namespace: the host's mount is cloned with all that is mounted in it, which
+// the kernel asks for where mounts are locked.
+Result<sys::UniqueFd> clone_instead(Run& run, const plan::MountFilesystem& mount) {
+  const std::string_view source = run.text(mount.source);
+  const char* path = source.starts_with('/') ? source.data() : run.text(mount.type) == "sysfs" ? "/sys" : "/sys/fs/cgroup";
+  sys::UniqueFd tree = TRY_ABOUT(Trouble::source_not_found, path, sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE));
+  const plan::Attributes& attributes = mount.attributes;
+  TRY(set_tree(tree.get(), AT_RECURSIVE, initial_attributes(attributes) & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), 0));
+  return tree;
+}
+
+Result<> attach(int tree, const Node& target, std::string_view path) {
+  TRY_ABOUT(Trouble::attach, path, sys::attach(tree, target.fd.get()));
+  return {};
+}
+
+// A device node where mknod(2) is not ours to call (a user namespace).
+Result<sys::UniqueFd> clone_source(Run& run, const plan::MountBind& mount) {
+  const char* source = run.c_str(mount.source);
+  if ((mount.flags & plan::kFromDevice) != 0) return clone_host_device(source, (mount.flags & plan::kBlockDevice) != 0 ? S_IFBLK : S_IFCHR, mount.major, mount.minor);
+  const unsigned recursive = (mount.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
+  return TRY_ABOUT(Trouble::source_not_found, run.text(mount.source), sys::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive));
+}
+
+Result<> dress(int tree, const plan::Attributes& attributes) {
+  TRY(propagate(tree, attributes.base_propagation));
+  TRY(set_tree(tree, 0, attributes.top_set, attributes.top_clear));
+  return set_tree(tree, AT_RECURSIVE, attributes.tree_set, attributes.tree_clear);
+}
+
+}  // namespace
+
+Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
+  const std::string_view path = run.text(mount.target);
+  const bool ordinary = (mount.flags & plan::kOrdinaryDirectory) != 0;
+  const Node target = TRY(ordinary ? run.rootfs.ordinary_directory(path) : run.rootfs.directory(path));
+  auto tree = make_filesystem(run, mount, target);
+  if (!tree && (mount.flags & plan::kBindOnEperm) != 0 && (tree.error().error == kEperm || tree.error().error == kEbusy))
+    tree = clone_instead(run, mount);
+  if (!tree) return std::unexpected(tree.error());
+  if ((mount.flags & plan::kCopyUp) != 0) TRY(fill(mount, target, tree->get()));
+  TRY(attach(tree->get(), target, path));
+  return propagate(tree->get(), mount.attributes.propagation);
+}
+
+Result<> mount_bind(Run& run, const plan::MountBind& mount) {
+  const std::string_view path = run.text(mount.target);
+  sys::UniqueFd tree{run.plan.fd(mount.slot)};
+  const bool own = !tree;
+  if (own) {
+    auto cloned = clone_source(run, mount);
+    if (!cloned && cloned.error().error == kEnoent && (mount.flags & plan::kOptional) != 0) return {};
+    if (!cloned) return std::unexpected(cloned.error());
+    tree = std::move(*cloned);
+    TRY(dress(tree.get(), mount.attributes));
+  }
+  const sys::Stat source = TRY(sys::stat_fd(tree.get()));
+  const Node target = TRY(source.is_directory() ? run.rootfs.directory(path) : run.rootfs.file(path));
+  TRY(attach(tree.get(), target, path));
+  return own ? propagate(tree.get(), mount.attributes.propagation) : Result<>{};
+}
+
+Result<> set_mount_attributes(Run& run, const plan::SetMountAttributes& attributes) {
+  const std::string_view path = run.text(attributes.path);
+  const sys::UniqueFd top = TRY_ABOUT(Trouble::target_not_found, path, run.rootfs.find(path.data()));
+  return set_tree(top.get(), 0, attributes.set, attributes.clear);
+}
+
+}  // namespace init
