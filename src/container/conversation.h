@@ -1,0 +1,31 @@
+// container/conversation.h: the runtime's half of handshake/messages.h. The plan's steps say which message comes when, so both sides
+// follow the same list; there is no second description of the protocol that could differ.
+#pragma once
+#include "container/explain.h"
+#include "container/launch.h"
+#include "plan/plan.h"
+#include "support/result.h"
+
+namespace container {
+
+// What the runtime does between init's messages. Each is called at most once, in the order of the plan.
+class Answers {
+ public:
+  virtual ~Answers() = default;
+  virtual Result<> write_maps(int pid) = 0;                    // before Word id_maps_written
+  virtual Result<> join_cgroup(int pid) = 0;                   // before Word cgroup_joined
+  virtual Result<> run_create_hooks(int pid) = 0;              // Report mounted, before Word hooks_done
+  virtual Result<> take_terminal(sys::UniqueFd master) = 0;    // Report terminal
+  virtual Result<> take_listener(sys::UniqueFd listener) = 0;  // Report listener
+  virtual Result<> record(const Child& process) = 0;           // Report ready, before Word proceed: last chance to refuse
+};
+
+// From the clone to Word proceed. `launched.process` becomes the container's process where init's first part hands over to a child
+// (Report child); the first part is reaped. An error is init's own report when there is one.
+Result<> converse(const plan::Plan& plan, Launched& launched, Answers& answers, Purpose purpose);
+
+// After Word proceed: until init closes its end, because the user's program runs (run, exec) or because it waits for `start`
+// (create), or reports that it failed. Until then the runtime may not end: init is bound to die with it.
+Result<> await_release(const plan::Plan& plan, Launched& launched, Purpose purpose);
+
+}  // namespace container

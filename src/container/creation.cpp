@@ -1,0 +1,230 @@
+// Process: the runtime, on the host, with the caller's rights.
+#include "container/creation.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config/names.h"
+#include "container/clock.h"
+#include "container/descriptors.h"
+#include "container/destroy.h"
+#include "container/facts.h"
+#include "container/files.h"
+#include "container/filter_cache.h"
+#include "container/hooks.h"
+#include "container/idmap.h"
+#include "container/listener.h"
+#include "container/notify.h"
+#include "container/pid_file.h"
+#include "container/state_file.h"
+#include "container/unix_socket.h"
+
+namespace container {
+
+// ---- before any effect ------------------------------------------------------------------------------------------------
+
+Result<> Creation::prepare() {
+  TRY(check_preserved(listen_fds(), options_.preserve_fds));
+  TRY(make_paths_absolute());
+  TRY(open_bundle(options_, bundle_));
+  TRY(Store::check_id(options_.id));
+  const plan::HostFacts facts = TRY(read_facts(context_, bundle_.spec));
+  DirectoryFilterCache cache(context_.root);
+  PlanNeeds needs;
+  needs.wait_for_start = mode_ == Mode::create;
+  needs.filter_cache = &cache;
+  if (is_notified()) needs.notify_directory = notify_directory(store_.root() + '/' + options_.id);
+  plan_ = TRY(compile_bundle(context_, options_, bundle_, facts, needs));
+  for (const std::string& warning : plan_.warnings) context_.warn(warning);
+  TRY(check_terminal());
+  if (mode_ == Mode::run) foreground_.emplace();
+  if (mode_ == Mode::run && plan_.terminal) TRY(foreground_->open_terminal());
+  return connect_sockets();
+}
+
+// The working directory will be the bundle; what the caller named counts from his.
+Result<> Creation::make_paths_absolute() {
+  for (std::string* path : {&options_.pid_file, &options_.console_socket, &options_.pidfd_socket})
+    if (!path->empty()) *path = TRY(absolute_path(*path));
+  return {};
+}
+
+Result<> Creation::check_terminal() const {
+  const bool socket = !options_.console_socket.empty(), needed = detached() && plan_.terminal;
+  if (needed && !socket) return fail("cannot allocate tty if minc-oci will detach without setting console socket");
+  if (socket && !needed) return fail("cannot use console socket if minc-oci will not detach or allocate tty");
+  return {};
+}
+
+Result<> Creation::connect_sockets() {
+  if (!options_.console_socket.empty()) console_ = TRY(connect_unix(options_.console_socket, SOCK_STREAM));
+  if (!options_.pidfd_socket.empty()) pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
+  return {};
+}
+
+// ---- effects ----------------------------------------------------------------------------------------------------------
+
+Result<> Creation::make() {
+  describe_state();
+  TRY(claim());  // the id is ours, and what will exist is on record: from here on `undo` has work
+  if (mode_ == Mode::create) TRY(make_fifos());
+  if (is_notified()) TRY(make_notify_directory(entry_.directory.get()));
+  TRY(make_cgroup());
+  TRY(launch_init());
+  TRY(converse(plan_, launched_, *this, Purpose::create));
+  TRY(await_release(plan_, launched_, Purpose::create));
+  launched_.channel.close();
+  return {};
+}
+
+void Creation::describe_state() {
+  state_.oci_version = kSpecVersion;
+  state_.id = options_.id;
+  state_.bundle = bundle_.path;
+  state_.rootfs = bundle_.rootfs;
+  state_.created = now_rfc3339();
+  state_.annotations = bundle_.spec.annotations;
+  for (const config::Namespace& entry : bundle_.spec.linux_.namespaces) {
+    const config::NamespaceType* type = config::find(config::kNamespaceTypes, entry.type);
+    if (type == nullptr) continue;
+    state_.namespaces |= type->number;
+    if (entry.type == "pid") state_.private_pid_namespace = entry.path.empty();
+  }
+  state_.poststart_hooks = !plan_.hooks.poststart.empty();
+  state_.poststop_hooks = !plan_.hooks.poststop.empty();
+  state_.systemd_cgroup = context_.systemd_cgroup;
+  state_.owner = ::geteuid();
+  state_.rootless = state_.owner != 0;
+  state_.host_overlay = bundle_.overlay.has_value();
+  if (plan_.cgroup.enabled) state_.cgroup = cgroup::planned(plan_.cgroup);
+}
+
+Result<> Creation::claim() {
+  entry_ = TRY(store_.claim(options_.id));
+  state_.runtime.pid = sys::getpid();
+  state_.runtime.start_time = TRY_DOING("read /proc/self/stat", start_time_of(state_.runtime.pid));
+  TRY(save(Status::creating));
+  TRY_DOING("copy config.json to " + entry_.path, write_new(entry_.directory.get(), "config.json", bundle_.text, 0600));
+  entry_.lock.reset();
+  return {};
+}
+
+Result<> Creation::save(Status recorded) {
+  if (!entry_.lock) TRY(store_.lock(entry_));
+  state_.recorded = recorded;
+  auto saved = store_.save(entry_, state_);
+  entry_.lock.reset();  // never across a hook or a wait
+  return saved;
+}
+
+// Only the owner of the state root starts a container, whatever the umask: 0600.
+Result<> Creation::make_fifos() {
+  for (const char* name : {"exec.fifo", "exec.answer"}) {
+    TRY_DOING(std::string("mkfifo ") + name, sys::mknodat(entry_.directory.get(), name, S_IFIFO | 0600, 0));
+    if (!plan_.id_maps || plan_.id_maps->root_uid == state_.owner) continue;
+    // Best effort: init has them open already when it becomes that user.
+    (void)sys::fchownat(entry_.directory.get(), name, plan_.id_maps->root_uid, plan_.id_maps->root_gid, AT_SYMLINK_NOFOLLOW);
+  }
+  return {};
+}
+
+Result<> Creation::make_cgroup() {
+  if (!plan_.cgroup.enabled) return {};
+  TRY(cgroup::make(plan_.cgroup, state_.cgroup));
+  cgroup_made_ = true;
+  return {};
+}
+
+Result<> Creation::launch_init() {
+  DescriptorSources sources;
+  sources.state_directory = entry_.directory.get();
+  if (bundle_.overlay) sources.root_tree = TRY(overlay::make(*bundle_.overlay)).tree;
+  const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
+  launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get()));
+  if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
+  return {};
+}
+
+Result<> Creation::write_maps(int pid) {
+  if (!plan_.id_maps) return {};
+  return write_id_maps(pid, *plan_.id_maps);
+}
+
+// As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
+Result<> Creation::join_cgroup(int pid) {
+  TRY(cgroup::apply(plan_.cgroup));
+  return cgroup::join(state_.cgroup, pid);
+}
+
+Result<> Creation::run_create_hooks(int pid) {
+  const config::Hooks& hooks = plan_.hooks;
+  if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
+  hooks_ran_ = true;
+  const std::string state = hook_state(state_, Status::creating, pid);
+  TRY(run_hooks("prestart", hooks.prestart, state));
+  return run_hooks("createRuntime", hooks.create_runtime, state);
+}
+
+Result<> Creation::take_terminal(sys::UniqueFd master) {
+  if (foreground_) return foreground_->take_terminal(std::move(master));
+  TRY_DOING("send the terminal to " + options_.console_socket, send_with_descriptor(console_.get(), "/dev/pts/ptmx", master.get()));
+  console_.reset();
+  return {};
+}
+
+Result<> Creation::take_listener(sys::UniqueFd listener) {
+  return send_listener(plan_, state_, launched_.process.pid, listener.get());
+}
+
+Result<> Creation::set_limits(int pid) const {
+  for (const plan::ResourceLimit& limit : plan_.limits) {
+    const auto set = sys::set_resource_limit(pid, limit.resource, {limit.soft, limit.hard});
+    if (!set)
+      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " + std::to_string(limit.resource),
+                  set.error(), limit.pointer);
+  }
+  return {};
+}
+
+Result<> Creation::record(const Child& process) {
+  TRY(set_limits(process.pid));
+  state_.init.pid = process.pid;
+  state_.init.start_time = TRY_DOING("read /proc/" + std::to_string(process.pid) + "/stat", start_time_of(process.pid));
+  TRY(save(Status::created));
+  if (!options_.pid_file.empty()) {
+    TRY(write_pid_file(options_.pid_file, process.pid));
+    pid_file_written_ = true;
+  }
+  if (pidfd_socket_) TRY_DOING("send the pidfd to " + options_.pidfd_socket, send_with_descriptor(pidfd_socket_.get(), "standard", process.pidfd.get()));
+  if (foreground_) return foreground_->hold_signals();
+  return {};
+}
+
+// ---- after --------------------------------------------------------------------------------------------------------------
+
+Error Creation::finish(Error error) const {
+  if (cgroup_made_ && error.hint.empty() && cgroup::oom_killed(state_.cgroup)) error.hint = "container init was OOM-killed (memory limit too low?)";
+  return container::finish(std::move(error), bundle_.text, split_path(bundle_.document).name);
+}
+
+void Creation::undo() {
+  foreground_.reset();  // the caller's terminal first: what goes wrong from here on can be seen
+  if (launched_.process.pidfd) {
+    (void)sys::pidfd_send_signal(launched_.process.pidfd.get(), SIGKILL);
+    (void)reap(launched_.process);
+  }
+  if (pid_file_written_) (void)sys::unlinkat(AT_FDCWD, options_.pid_file.c_str());
+  if (!entry_.directory) return;
+  state_.recorded = Status::creating;  // whatever stands in the file: processes of any origin may be left in the group
+  if (!cgroup_made_) state_.cgroup.clear();  // cgroup::make has removed what it made
+  static const std::vector<config::Hook> kNone;
+  auto destroyed = destroy(context_, store_, std::move(entry_), state_, hooks_ran_ ? plan_.hooks.poststop : kNone);
+  if (!destroyed) context_.warn("undo: " + destroyed.error().what);
+}
+
+Result<> Creation::destroy_ended() { return destroy(context_, store_, std::move(entry_), state_, plan_.hooks.poststop); }
+
+Result<> Creation::keep_ended() { return save(Status::stopped); }
+
+}  // namespace container

@@ -1,0 +1,71 @@
+// container/creation.h: create and run up to the point where the user's program may begin. Steps 1 to 5 of the lifecycle.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "container/bundle.h"
+#include "container/container.h"
+#include "container/conversation.h"
+#include "container/foreground.h"
+
+namespace container {
+
+enum class Mode { create, run_detached, run };
+
+class Creation final : private Answers {
+  const Context& context_;
+  CreateOptions options_;  // paths absolute
+  Mode mode_;
+  Store store_;
+  Bundle bundle_;
+  plan::Plan plan_;
+  Entry entry_;  // empty until the id is ours
+  State state_;
+  Launched launched_;
+  sys::UniqueFd console_, pidfd_socket_;
+  std::optional<Foreground> foreground_;
+  bool hooks_ran_ = false, cgroup_made_ = false, pid_file_written_ = false;
+
+  Result<> make_paths_absolute();
+  Result<> check_terminal() const;
+  Result<> connect_sockets();
+  void describe_state();
+  Result<> claim();
+  Result<> make_fifos();
+  Result<> make_cgroup();
+  Result<> launch_init();
+  Result<> save(Status recorded);
+  Result<> set_limits(int pid) const;
+  bool detached() const { return mode_ != Mode::run; }
+
+  Result<> write_maps(int pid) override;
+  Result<> join_cgroup(int pid) override;
+  Result<> run_create_hooks(int pid) override;
+  Result<> take_terminal(sys::UniqueFd master) override;
+  Result<> take_listener(sys::UniqueFd listener) override;
+  Result<> record(const Child& process) override;
+
+ public:
+  Creation(const Context& context, const CreateOptions& options, Mode mode)
+      : context_(context), options_(options), mode_(mode), store_(context.root) {}
+
+  // Everything that can be refused without a side effect.
+  Result<> prepare();
+  // The effects. Afterwards init has let go of us: it waits for `start` (create), or the user's program runs.
+  Result<> make();
+  // After a failure of `make` or of what followed: nothing of the container stays.
+  void undo();
+  // Adds what only the host knows (out of memory?), and the place in config.json.
+  Error finish(Error error) const;
+
+  const Child& process() const { return launched_.process; }
+  Foreground& foreground() { return *foreground_; }
+  const State& state() const { return state_; }
+  const Entry& entry() const { return entry_; }
+  const config::Hooks& hooks() const { return plan_.hooks; }
+  // run, when the process has ended.
+  Result<> destroy_ended();
+  Result<> keep_ended();
+};
+
+}  // namespace container

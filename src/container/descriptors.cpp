@@ -1,0 +1,191 @@
+// Process: the runtime, on the host, with the caller's rights.
+#include "container/descriptors.h"
+
+#include <linux/sched.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sys/mount.h"
+#include "sys/process.h"
+
+namespace container {
+namespace {
+
+using plan::Attributes;
+using plan::Descriptor;
+using plan::DescriptorKind;
+using plan::Kind;
+
+constexpr unsigned long kGetNamespaceType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
+constexpr int kEnoent = 2;
+
+std::string start_error(std::string_view what) { return "unable to start container process: error during container init: " + std::string(what); }
+
+sys::Result<> set_attributes(int tree, unsigned flags, std::uint32_t set, std::uint32_t clear, std::uint32_t propagation) {
+  if ((set | clear | propagation) == 0) return {};
+  mount_attr attributes{};
+  attributes.attr_set = set;
+  attributes.attr_clr = clear;
+  attributes.propagation = propagation & ~std::uint32_t{MS_REC};
+  return sys::mount_setattr(tree, "", flags | AT_EMPTY_PATH, attributes);
+}
+
+// A detached tree gets all its attributes before it can be seen: there is no moment in which the mount is there without its flags.
+sys::Result<> set_tree_attributes(int tree, const Attributes& wanted) {
+  const bool whole = (wanted.propagation & MS_REC) != 0;
+  SYS_TRY(set_attributes(tree, AT_RECURSIVE, wanted.tree_set, wanted.tree_clear, wanted.base_propagation));
+  if (whole) SYS_TRY(set_attributes(tree, AT_RECURSIVE, 0, 0, wanted.propagation));
+  return set_attributes(tree, 0, wanted.top_set, wanted.top_clear, whole ? 0 : wanted.propagation);
+}
+
+std::uint32_t root_propagation(const plan::View& view, plan::Slot slot) {
+  for (const plan::Step& step : view.steps())
+    if (step.kind == Kind::attach_root && step.attach_root.slot == slot) return step.attach_root.propagation;
+  return 0;
+}
+
+class Opener {
+  plan::Plan& plan_;
+  DescriptorSources sources_;
+  plan::View view_;
+
+  std::unexpected<Error> failed(const Descriptor& descriptor, std::string what, sys::Errno error) const {
+    return fail(start_error(what), error, std::string(view_.text(descriptor.origin)));
+  }
+
+  Result<sys::UniqueFd> root_tree(const Descriptor& descriptor, plan::Slot slot) {
+    const std::string path(view_.text(descriptor.path));
+    sys::UniqueFd tree = std::move(sources_.root_tree);
+    if (!tree) {
+      auto cloned = sys::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
+      if (!cloned) return failed(descriptor, "error preparing rootfs: clone " + path, cloned.error());
+      tree = take(std::move(cloned));
+    }
+    // A clone is a peer of what it was cloned from: what is mounted in the container would appear on the host.
+    const auto set = set_attributes(tree.get(), AT_RECURSIVE, 0, 0, root_propagation(view_, slot));
+    if (!set) return failed(descriptor, "error preparing rootfs: set propagation of " + path, set.error());
+    return tree;
+  }
+
+  Result<> check_device(const plan::MountBind& bind, int tree, const Descriptor& descriptor) const {
+    if ((bind.flags & plan::kFromDevice) == 0) return {};
+    const bool block = (bind.flags & plan::kBlockDevice) != 0;
+    const auto stat = sys::stat_fd(tree);
+    const bool sound = stat && (stat->mode & S_IFMT) == (block ? S_IFBLK : S_IFCHR) && stat->rdev_major == bind.major && stat->rdev_minor == bind.minor;
+    if (sound) return {};
+    return fail(start_error(std::string(view_.text(bind.source)) + " is not the device " + std::to_string(bind.major) + ':' + std::to_string(bind.minor)),
+                std::string(view_.text(descriptor.origin)));
+  }
+
+  Result<sys::UniqueFd> bind_tree(const Descriptor& descriptor) {
+    const plan::MountBind& bind = view_.steps()[descriptor.step].bind;
+    const std::string source(view_.text(bind.source));
+    const std::string mounting = "error mounting \"" + source + "\" to rootfs at \"" + std::string(view_.text(bind.target)) + "\": ";
+    const unsigned recursive = (bind.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
+    auto tree = sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | recursive);
+    if (tree.code() == kEnoent && (bind.flags & plan::kOptional) != 0) return sys::UniqueFd();
+    if (!tree) return failed(descriptor, mounting + "open " + source, tree.error());
+    TRY(check_device(bind, tree->get(), descriptor));
+    const auto set = set_tree_attributes(tree->get(), bind.attributes);
+    if (!set) return failed(descriptor, mounting + "set mount attributes", set.error());
+    return take(std::move(tree));
+  }
+
+  Result<sys::UniqueFd> namespace_file(const Descriptor& descriptor) {
+    const std::string path(view_.text(descriptor.path));
+    // Not blocking: the path may be a fifo. Opening a device by mistake must not make it our terminal.
+    auto file = sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (!file) return failed(descriptor, "open namespace " + path, file.error());
+    const auto type = sys::ioctl(file->get(), kGetNamespaceType, 0);
+    if (!type || static_cast<std::uint32_t>(*type) != descriptor.step)
+      return fail(start_error(path + " is not a namespace of the type given"), std::string(view_.text(descriptor.origin)));
+    TRY(refuse_host_sysctls(descriptor, file->get()));
+    return take(std::move(file));
+  }
+
+  // A joined namespace that is our own: a sysctl of it would change the host's. (That the namespace is configured at all, the
+  // compiler has checked.)
+  Result<> refuse_host_sysctls(const Descriptor& descriptor, int file) const {
+    struct Owner {
+      std::uint32_t type;
+      const char* own;
+      std::string_view prefix, kind;
+    };
+    static constexpr std::array kOwners{
+        Owner{CLONE_NEWNET, "/proc/self/ns/net", "net/", "network"},
+        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/msg", "ipc"},
+        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/sem", "ipc"},
+        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/shm", "ipc"},
+        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "fs/mqueue/", "ipc"},
+        Owner{CLONE_NEWUTS, "/proc/self/ns/uts", "kernel/domainname", "uts"},
+    };
+    for (const plan::Step& step : view_.steps()) {
+      if (step.kind != Kind::write_sysctl) continue;
+      const std::string_view path = view_.text(step.sysctl.path);
+      for (const Owner& owner : kOwners) {
+        if (owner.type != descriptor.step || !path.starts_with(owner.prefix)) continue;
+        const auto joined = sys::stat_fd(file), own = sys::stat_at(AT_FDCWD, owner.own, 0);
+        if (joined && own && joined->inode != own->inode) continue;
+        std::string name(path);
+        std::ranges::replace(name, '/', '.');
+        return fail("sysctl \"" + name + "\" not allowed in host " + std::string(owner.kind) + " namespace", std::string(view_.text(step.origin)));
+      }
+    }
+    return {};
+  }
+
+  // CVE-2025-31133: what masks a file is the host's null device itself, proved to be it after it was opened.
+  Result<sys::UniqueFd> null_device(const Descriptor& descriptor) {
+    auto tree = sys::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+    if (!tree) return failed(descriptor, "clone /dev/null", tree.error());
+    const auto stat = sys::stat_fd(tree->get());
+    if (!stat || !stat->is_char_device(1, 3)) return fail(start_error("the host's /dev/null is not the null device"));
+    const auto set = set_attributes(tree->get(), 0, 0, 0, MS_PRIVATE);
+    if (!set) return failed(descriptor, "set propagation of /dev/null", set.error());
+    return take(std::move(tree));
+  }
+
+  // For reading and writing: an open for one direction waits for the other end, or fails without it. fifo(7)
+  Result<sys::UniqueFd> fifo(const Descriptor& descriptor, const char* name) {
+    auto file = sys::openat(sources_.state_directory, name, O_RDWR | O_NOFOLLOW);
+    if (!file) return failed(descriptor, std::string("open ") + name, file.error());
+    return take(std::move(file));
+  }
+
+ public:
+  Opener(plan::Plan& plan, DescriptorSources&& sources) : plan_(plan), sources_(std::move(sources)), view_(plan.view()) {}
+
+  // Empty: nothing of ours to keep open.
+  Result<sys::UniqueFd> open(const Descriptor& descriptor, plan::Slot slot) {
+    switch (descriptor.kind) {
+      case DescriptorKind::root_tree: return root_tree(descriptor, slot);
+      case DescriptorKind::bind_tree: return bind_tree(descriptor);
+      case DescriptorKind::namespace_file: return namespace_file(descriptor);
+      case DescriptorKind::null_device: return null_device(descriptor);
+      case DescriptorKind::exec_fifo: return fifo(descriptor, "exec.fifo");
+      case DescriptorKind::answer_fifo: return fifo(descriptor, "exec.answer");
+      case DescriptorKind::container: plan::set_descriptor(plan_.image, slot, sources_.container); return sys::UniqueFd();
+    }
+    return fail("the plan is damaged");
+  }
+};
+
+}  // namespace
+
+Result<std::vector<sys::UniqueFd>> open_descriptors(plan::Plan& plan, DescriptorSources&& sources) {
+  std::vector<sys::UniqueFd> opened;
+  Opener opener(plan, std::move(sources));
+  const auto table = plan.view().descriptors();
+  opened.reserve(table.size());
+  for (plan::Slot slot = 0; slot < static_cast<plan::Slot>(table.size()); ++slot) {
+    sys::UniqueFd fd = TRY(opener.open(table[static_cast<std::size_t>(slot)], slot));
+    if (!fd) continue;
+    plan::set_descriptor(plan.image, slot, fd.get());
+    opened.push_back(std::move(fd));
+  }
+  return opened;
+}
+
+}  // namespace container

@@ -1,0 +1,23 @@
+// container/descriptors.h: the host's objects that a plan names, opened before anything enters the container: the rootfs, bind
+// sources, namespaces. open_tree(2), mount_setattr(2), ioctl_ns(2). security.md §3.2: afterwards no host path is looked up again.
+#pragma once
+#include <vector>
+
+#include "plan/plan.h"
+#include "support/result.h"
+#include "sys/unique_fd.h"
+
+namespace container {
+
+// What only the caller knows.
+struct DescriptorSources {
+  int state_directory = -1;  // of the two fifos
+  int container = -1;        // exec: pidfd of the container's init; borrowed
+  sys::UniqueFd root_tree;   // an overlay instead of the descriptor's path
+};
+
+// Opens all of `plan`'s table and writes the numbers into its image. They are open as long as the result is, with close-on-exec.
+// An optional bind source that is missing stays closed: init passes it over.
+Result<std::vector<sys::UniqueFd>> open_descriptors(plan::Plan& plan, DescriptorSources&& sources);
+
+}  // namespace container

@@ -1,0 +1,14 @@
+// container/facts.h: what a plan depends on beside config.json, asked of the kernel once. uname(2), capabilities(7), cgroups(7).
+#pragma once
+#include "config/spec.h"
+#include "container/container.h"
+#include "plan/facts.h"
+#include "support/result.h"
+
+namespace container {
+
+// Only what `spec` gives a reason to ask for: LSMs, huge page sizes and the cgroup layout cost system calls. Refuses kernels older
+// than 5.14. `with_cgroups` false: exec, whose group exists.
+Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups = true);
+
+}  // namespace container

@@ -1,0 +1,21 @@
+// container/state_file.h: state.json and the state object that hooks and seccomp agents get. runtime.md, "State".
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "container/state.h"
+#include "support/result.h"
+
+namespace container {
+
+inline constexpr std::string_view kSpecVersion = "1.3.0";  // of the specification that we implement
+inline constexpr std::size_t kMaxStateBytes = 16U << 20;   // annotations may be large
+
+std::string write_state(const State& state);
+// Strict: any doubt is an error, and then nobody is signalled on its word.
+Result<State> read_state(std::string_view text);
+
+// Compact, in runc's order: ociVersion, id, status, pid (left out when 0), bundle, annotations (left out when empty).
+std::string hook_state(const State& state, Status status, int pid);
+
+}  // namespace container
