@@ -18,7 +18,8 @@ class Applier {
     for (std::size_t at = 0; at < writes.size(); ++at) {
       TRY(check_usage(writes[at]));
       auto written = write(writes[at]);
-      while (!written && written.error().code == kMissing && at + 1 < writes.size() && writes[at + 1].instead) written = write(writes[++at]);
+      while (!written && written.error().code == kMissing && at + 1 < writes.size() && writes[at + 1].instead)
+        written = write(writes[++at]);
       const plan::CgroupWrite& last = writes[at];
       while (at + 1 < writes.size() && writes[at + 1].instead) ++at;
       if (written) continue;
@@ -54,7 +55,9 @@ class Applier {
     const std::uint64_t usage = std::strtoull(text->c_str(), nullptr, 10);
     if (each.usage_bound > usage) return {};
     const char* what = each.file == "memory.max" ? "memory" : "memory+swap";
-    return fail("rejecting " + std::string(what) + " limit " + std::to_string(each.usage_bound) + " <= usage " + std::to_string(usage), each.pointer);
+    return fail(
+        "rejecting " + std::string(what) + " limit " + std::to_string(each.usage_bound) + " <= usage " + std::to_string(usage),
+        each.pointer);
   }
 
   Result<> refused(const plan::CgroupWrite& each, sys::Errno error) {
@@ -66,7 +69,8 @@ class Applier {
                   error, each.pointer);
     }
     std::string hint;
-    if (error.code == kMissing && plan_.mode == plan::CgroupLayout::Mode::v2) hint = "the controller may not be enabled in the parent's cgroup.subtree_control";
+    if (error.code == kMissing && plan_.mode == plan::CgroupLayout::Mode::v2)
+      hint = "the controller may not be enabled in the parent's cgroup.subtree_control";
     return fail("failed to write \"" + each.value + "\": write " + where + "/" + each.file, error, each.pointer, std::move(hint));
   }
 

@@ -33,7 +33,10 @@ plan::HostFacts host() {
   facts.kernel_major = 6;
   return facts;
 }
-bool can_try() { return ::geteuid() == 0 && host().cgroup.mode != plan::CgroupLayout::Mode::none && ::access(host().cgroup.hierarchies[0].mount_point.c_str(), W_OK) == 0; }
+bool can_try() {
+  return ::geteuid() == 0 && host().cgroup.mode != plan::CgroupLayout::Mode::none &&
+         ::access(host().cgroup.hierarchies[0].mount_point.c_str(), W_OK) == 0;
+}
 
 std::string name() {
   static int count = 0;
@@ -210,7 +213,8 @@ TEST_CASE("cgroup: limits are what the kernel then shows, and can be changed bot
   CHECK(content(made.directory("cpu") + "/cpu.cfs_period_us") == "200000");
   CHECK(content(made.directory("cpu") + "/cpu.shares") == "512");
   CHECK(content(made.directory("pids") + "/pids.max") == "20");
-  CHECK(content(made.directory("cpuset") + "/cpuset.cpus") == content(host().cgroup.hierarchies.empty() ? "" : "/sys/fs/cgroup/cpuset/cpuset.cpus"));
+  CHECK(content(made.directory("cpuset") + "/cpuset.cpus") ==
+        content(host().cgroup.hierarchies.empty() ? "" : "/sys/fs/cgroup/cpuset/cpuset.cpus"));
 
   const auto update = [&](std::int64_t limit, std::optional<std::int64_t> swap) {
     config::Resources wanted;
@@ -221,7 +225,8 @@ TEST_CASE("cgroup: limits are what the kernel then shows, and can be changed bot
     made.plan.writes = *plan::compile_resources(wanted, host(), made.plan.directories, warnings);
     const auto changed = cgroup::apply(made.plan);
     if (!changed) FAIL(changed.error().what);
-    return content(made.directory("memory") + "/memory.limit_in_bytes") + " " + content(made.directory("memory") + "/memory.memsw.limit_in_bytes");
+    return content(made.directory("memory") + "/memory.limit_in_bytes") + " " +
+           content(made.directory("memory") + "/memory.memsw.limit_in_bytes");
   };
   CHECK(update(128 << 20, 256 << 20) == "134217728 268435456");
   CHECK(update(32 << 20, 32 << 20) == "33554432 33554432");
@@ -248,7 +253,8 @@ TEST_CASE("cgroup: the device filter of a v2 group is loaded and attached, and r
   made.make();
   const std::string directory = made.directory("");
   if (directory.empty()) return;
-  auto reduced = std::vector<plan::CgroupPlan::DeviceRule>{{false, 'a', -1, -1, "rwm"}, {true, 'c', 1, 3, "r"}, {true, 'c', -1, -1, "m"}};
+  auto reduced =
+      std::vector<plan::CgroupPlan::DeviceRule>{{false, 'a', -1, -1, "rwm"}, {true, 'c', 1, 3, "r"}, {true, 'c', -1, -1, "m"}};
   cgroup::Tree tree;
   const auto fd = tree.open(directory, O_RDONLY | O_DIRECTORY);
   REQUIRE(fd);

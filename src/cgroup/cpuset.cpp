@@ -31,7 +31,8 @@ sys::Result<File> filled(Tree& tree, const std::string& top, const std::string& 
     level.resize(level.rfind('/'));
     file = SYS_TRY(read_list(tree, level, what));
   }
-  for (auto below = empty.rbegin(); below != empty.rend() && !file.value.empty(); ++below) SYS_TRY(tree.write(*below + file.name, file.value));
+  for (auto below = empty.rbegin(); below != empty.rend() && !file.value.empty(); ++below)
+    SYS_TRY(tree.write(*below + file.name, file.value));
   return file;
 }
 

@@ -10,7 +10,8 @@ namespace {
 using Rule = plan::CgroupPlan::DeviceRule;
 
 // The context's words, loaded once: what is asked for, and of which device.
-constexpr std::uint8_t kResult = BPF_REG_0, kScratch = BPF_REG_1, kType = BPF_REG_2, kAccess = BPF_REG_3, kMajor = BPF_REG_4, kMinor = BPF_REG_5;
+constexpr std::uint8_t kResult = BPF_REG_0, kScratch = BPF_REG_1, kType = BPF_REG_2, kAccess = BPF_REG_3, kMajor = BPF_REG_4,
+                       kMinor = BPF_REG_5;
 
 bpf_insn instruction(unsigned code, std::uint8_t target, std::uint8_t source, int offset, std::int32_t value) {
   bpf_insn made{};
@@ -27,7 +28,8 @@ bpf_insn leave() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
 
 std::int32_t access_bits(const std::string& access) {
   std::int32_t bits = 0;
-  for (const char letter : access) bits |= letter == 'm' ? BPF_DEVCG_ACC_MKNOD : letter == 'r' ? BPF_DEVCG_ACC_READ : BPF_DEVCG_ACC_WRITE;
+  for (const char letter : access)
+    bits |= letter == 'm' ? BPF_DEVCG_ACC_MKNOD : letter == 'r' ? BPF_DEVCG_ACC_READ : BPF_DEVCG_ACC_WRITE;
   return bits;
 }
 
@@ -114,12 +116,9 @@ sys::Result<> detach(int directory, std::uint32_t id) {
 
 std::vector<bpf_insn> device_program(const std::vector<Rule>& rules) {
   std::vector<bpf_insn> code{
-      load(kType, 0),
-      instruction(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0, 0xffff),
-      load(kAccess, 0),
-      instruction(BPF_ALU | BPF_RSH | BPF_K, kAccess, 0, 0, 16),
-      load(kMajor, 4),
-      load(kMinor, 8),
+      load(kType, 0),   instruction(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0, 0xffff),
+      load(kAccess, 0), instruction(BPF_ALU | BPF_RSH | BPF_K, kAccess, 0, 0, 16),
+      load(kMajor, 4),  load(kMinor, 8),
   };
   bool otherwise = false;
   for (const Rule& rule : rules) {
@@ -140,7 +139,8 @@ Result<> attach_device_program(int directory, const std::vector<Rule>& rules) {
   const sys::UniqueFd program = TRY_DOING("loading the device filter", load_program(device_program(rules)));
   const Attached before = TRY_DOING("asking for device filters of the cgroup", query(directory));
   TRY_DOING("attaching the device filter", attach(directory, program.get()));
-  for (std::uint32_t index = 0; index < before.count; ++index) TRY_DOING("removing an old device filter", detach(directory, before.ids[index]));
+  for (std::uint32_t index = 0; index < before.count; ++index)
+    TRY_DOING("removing an old device filter", detach(directory, before.ids[index]));
   return {};
 }
 

@@ -17,17 +17,37 @@ bool allowed(const std::vector<bpf_insn>& program, char type, std::uint32_t acce
     std::uint64_t& target = r[code.dst_reg];
     const auto value = static_cast<std::uint64_t>(std::int64_t{code.imm});
     switch (code.code) {
-      case BPF_LDX | BPF_MEM | BPF_W: target = context[code.off / 4]; break;
-      case BPF_ALU | BPF_AND | BPF_K: target = static_cast<std::uint32_t>(target & value); break;
-      case BPF_ALU64 | BPF_AND | BPF_K: target &= value; break;
-      case BPF_ALU | BPF_RSH | BPF_K: target = static_cast<std::uint32_t>(target) >> value; break;
-      case BPF_ALU64 | BPF_MOV | BPF_K: target = value; break;
-      case BPF_ALU64 | BPF_MOV | BPF_X: target = r[code.src_reg]; break;
-      case BPF_JMP | BPF_JNE | BPF_K: at += target != value ? static_cast<std::size_t>(code.off) : 0; break;
-      case BPF_JMP | BPF_JNE | BPF_X: at += target != r[code.src_reg] ? static_cast<std::size_t>(code.off) : 0; break;
-      case BPF_JMP | BPF_JEQ | BPF_K: at += target == value ? static_cast<std::size_t>(code.off) : 0; break;
-      case BPF_JMP | BPF_EXIT: return r[0] == 1;
-      default: FAIL("unknown instruction " << static_cast<int>(code.code));
+      case BPF_LDX | BPF_MEM | BPF_W:
+        target = context[code.off / 4];
+        break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        target = static_cast<std::uint32_t>(target & value);
+        break;
+      case BPF_ALU64 | BPF_AND | BPF_K:
+        target &= value;
+        break;
+      case BPF_ALU | BPF_RSH | BPF_K:
+        target = static_cast<std::uint32_t>(target) >> value;
+        break;
+      case BPF_ALU64 | BPF_MOV | BPF_K:
+        target = value;
+        break;
+      case BPF_ALU64 | BPF_MOV | BPF_X:
+        target = r[code.src_reg];
+        break;
+      case BPF_JMP | BPF_JNE | BPF_K:
+        at += target != value ? static_cast<std::size_t>(code.off) : 0;
+        break;
+      case BPF_JMP | BPF_JNE | BPF_X:
+        at += target != r[code.src_reg] ? static_cast<std::size_t>(code.off) : 0;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        at += target == value ? static_cast<std::size_t>(code.off) : 0;
+        break;
+      case BPF_JMP | BPF_EXIT:
+        return r[0] == 1;
+      default:
+        FAIL("unknown instruction " << static_cast<int>(code.code));
     }
   }
   FAIL("the program has no end");

@@ -1,5 +1,5 @@
-// cgroup/freeze.cpp: stop a whole group and let it go on. v1: the freezer controller's freezer.state; v2: cgroup.freeze, whose effect
-// is told by cgroup.events. A hybrid host's v2 tree serves where v1 has no freezer.
+// cgroup/freeze.cpp: stop a whole group and let it go on. v1: the freezer controller's freezer.state; v2: cgroup.freeze, whose
+// effect is told by cgroup.events. A hybrid host's v2 tree serves where v1 has no freezer.
 #include "cgroup/room.h"
 #include "sys/process.h"
 
@@ -92,7 +92,8 @@ sys::Result<bool> member_is_frozen(Tree& tree, const Member& member) {
 }
 
 sys::Result<> thaw_member(Tree& tree, const Member& member) {
-  return has_v1_freezer(member) ? tree.write(member.directory + "/freezer.state", "THAWED") : tree.write(member.directory + "/cgroup.freeze", "0");
+  return has_v1_freezer(member) ? tree.write(member.directory + "/freezer.state", "THAWED")
+                                : tree.write(member.directory + "/cgroup.freeze", "0");
 }
 
 Result<bool> is_frozen(const Group& group) {
@@ -112,7 +113,8 @@ Result<> freeze(const Group& group) {
   if (frozen && *frozen) return {};
   // Not half frozen: nobody would thaw what was reported as failed.
   const bool thawed = thaw_member(tree, *member).has_value();
-  return fail("unable to freeze " + member->directory + (thawed ? "" : ", and it cannot be thawed again"), frozen ? sys::Errno{kTimedOut} : frozen.error());
+  return fail("unable to freeze " + member->directory + (thawed ? "" : ", and it cannot be thawed again"),
+              frozen ? sys::Errno{kTimedOut} : frozen.error());
 }
 
 Result<> thaw(const Group& group) {

@@ -1,6 +1,6 @@
-// cgroup/layout.cpp: which hierarchies there are, where they are mounted and where we are in them. /proc/self/cgroup names them; the
-// mount points are guessed as systemd and its imitators make them and checked with one statfs(2) each. The mount table, which is
-// long on a host with many containers, is read only where a guess fails.
+// cgroup/layout.cpp: which hierarchies there are, where they are mounted and where we are in them. /proc/self/cgroup names them;
+// the mount points are guessed as systemd and its imitators make them and checked with one statfs(2) each. The mount table, which
+// is long on a host with many containers, is read only where a guess fails.
 #include <algorithm>
 #include <array>
 
@@ -155,7 +155,8 @@ sys::Result<CgroupLayout> read() {
   layout.mode = v1 && v2 ? Mode::hybrid : v1 ? Mode::v1 : v2 ? Mode::v2 : Mode::none;
   if (layout.mode == Mode::v2) {
     Tree tree;
-    if (const auto controllers = tree.read(layout.hierarchies[0].mount_point + "/cgroup.controllers")) layout.v2_controllers = words_of(*controllers);
+    if (const auto controllers = tree.read(layout.hierarchies[0].mount_point + "/cgroup.controllers"))
+      layout.v2_controllers = words_of(*controllers);
   }
   return layout;
 }

@@ -79,7 +79,8 @@ class Maker {
   Result<> prepare(const plan::CgroupDirectory& directory, const Member& member) {
     if (lists(member.controllers, "cpuset")) {
       const auto filled = fill_cpuset(tree_, directory.mount_point, member.directory, member.made == Member::Made::by_us);
-      if (!filled && !(plan_.ignore_denied && is_denied(filled.error()))) return fail("filling the cpuset of " + member.directory, filled.error());
+      if (!filled && !(plan_.ignore_denied && is_denied(filled.error())))
+        return fail("filling the cpuset of " + member.directory, filled.error());
     }
     if (plan_.mode != plan::CgroupLayout::Mode::v2) return {};
     TRY(enable_controllers(tree_, directory, plan_.domain_controllers));
@@ -98,7 +99,8 @@ Group planned(const plan::CgroupPlan& plan) {
   Group group;
   if (!plan.enabled) return group;
   group.reserve(plan.directories.size());
-  for (const plan::CgroupDirectory& directory : plan.directories) group.push_back({directory.controllers, directory.directory(), Member::Made::unknown});
+  for (const plan::CgroupDirectory& directory : plan.directories)
+    group.push_back({directory.controllers, directory.directory(), Member::Made::unknown});
   return group;
 }
 

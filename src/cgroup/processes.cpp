@@ -9,7 +9,8 @@
 namespace cgroup {
 namespace {
 
-constexpr int kMissing = 2 /* ENOENT */, kNoDevice = 19 /* ENODEV */, kInvalid = 22 /* EINVAL */, kNotSupported = 95 /* EOPNOTSUPP */;
+constexpr int kMissing = 2 /* ENOENT */, kNoDevice = 19 /* ENODEV */, kInvalid = 22 /* EINVAL */,
+              kNotSupported = 95 /* EOPNOTSUPP */;
 constexpr int kSigkill = 9;
 
 void collect(std::string_view text, std::vector<int>& pids) {
@@ -22,10 +23,15 @@ void collect(std::string_view text, std::vector<int>& pids) {
   }
 }
 
+sys::Result<std::string> read_below(int directory, const char* name) {
+  const sys::UniqueFd file = SYS_TRY(sys::openat(directory, name, O_RDONLY));
+  return read_all(file.get());
+}
+
 sys::Result<> collect_from(int directory, std::vector<int>& pids) {
-  const sys::UniqueFd file = SYS_TRY(sys::openat(directory, "cgroup.procs", O_RDONLY));
-  const auto text = read_all(file.get());
-  if (!text && text.error().code == kNotSupported) return {};  // a threaded group: its processes are listed further up
+  auto text = read_below(directory, "cgroup.procs");
+  // A threaded group lists threads only; the number of a process is that of its first thread.
+  if (!text && text.error().code == kNotSupported) text = read_below(directory, "cgroup.threads");
   if (!text) return std::unexpected(text.error());
   collect(*text, pids);
   return {};
@@ -89,7 +95,8 @@ sys::Result<std::vector<int>> processes_below(Tree& tree, const std::string& dir
   if (!top && top.error().code == kMissing) return pids;
   if (!top) return std::unexpected(top.error());
   const auto walked = walk(
-      *std::move(top), [&](int level) { return collect_from(level, pids); }, [](int, const std::string&) { return sys::Result<>{}; });
+      *std::move(top), [&](int level) { return collect_from(level, pids); },
+      [](int, const std::string&) { return sys::Result<>{}; });
   if (!walked && walked.error().code != kMissing && walked.error().code != kNoDevice) return std::unexpected(walked.error());
   sort_unique(pids);
   return pids;
@@ -107,8 +114,29 @@ Result<> join(const Group& group, int pid) {
       sleep_ms(kPauseMs);
       joined = tree.write(file, number);
     }
-    if (!joined) return fail("error adding pid " + number + " to cgroups: failed to write " + number + ": write " + file, joined.error());
+    if (!joined)
+      return fail("error adding pid " + number + " to cgroups: failed to write " + number + ": write " + file, joined.error());
   }
+  return {};
+}
+
+std::vector<sys::UniqueFd> open_tasks(const Group& group) {
+  Tree tree;
+  std::vector<sys::UniqueFd> files;
+  for (const Member& member : group) {
+    if (member.controllers.empty()) continue;
+    auto file = tree.open(member.directory + "/tasks", O_WRONLY);
+    if (!file) return {};
+    files.push_back(*std::move(file));
+  }
+  return files;
+}
+
+sys::UniqueFd open_v2(const Group& group) {
+  Tree tree;
+  for (const Member& member : group)
+    if (member.controllers.empty())
+      if (auto directory = tree.open(member.directory, O_RDONLY | O_DIRECTORY)) return *std::move(directory);
   return {};
 }
 
@@ -128,7 +156,8 @@ Result<> kill_all(const Group& group, int timeout_ms) {
     const Member* where = nullptr;
     const std::vector<int> pids = any_processes(tree, group, &where);
     if (pids.empty()) return {};
-    if (round > 0 && now_ms() >= deadline) return fail(std::to_string(pids.size()) + " process(es) of " + where->directory + " cannot be killed");
+    if (round > 0 && now_ms() >= deadline)
+      return fail(std::to_string(pids.size()) + " process(es) of " + where->directory + " cannot be killed");
     const Member* freezer = freezer_of(group);
     const bool may_freeze = freezer != nullptr && ours(*freezer);
     if (!kill_by_file(tree, group)) {

@@ -20,7 +20,8 @@ sys::Result<int> opened(sys::UniqueFd& fd, const char* path) {
 }  // namespace
 
 sys::Result<Tree::Place> Tree::locate(const std::string& path) {
-  const bool usual = path.starts_with(kUsual) && path.size() >= kUsual.size() && (path.size() == kUsual.size() || path[kUsual.size()] == '/');
+  const bool usual =
+      path.starts_with(kUsual) && path.size() >= kUsual.size() && (path.size() == kUsual.size() || path[kUsual.size()] == '/');
   const int base = usual ? SYS_TRY(opened(usual_, kUsual.data())) : SYS_TRY(opened(root_, "/"));
   const std::size_t skip = std::min(path.find_first_not_of('/', usual ? kUsual.size() : 0), path.size());
   return Place{base, skip == path.size() ? "." : path.c_str() + skip};

@@ -31,7 +31,9 @@ class Tree {
 
 // To the end of the file, whatever its length.
 sys::Result<std::string> read_all(int fd);
-inline bool is_denied(sys::Errno error) { return error.code == 1 /* EPERM */ || error.code == 13 /* EACCES */ || error.code == 30 /* EROFS */; }
+inline bool is_denied(sys::Errno error) {
+  return error.code == 1 /* EPERM */ || error.code == 13 /* EACCES */ || error.code == 30 /* EROFS */;
+}
 // Controllers as /proc/self/cgroup lists them: is `controller` one of "cpu,cpuacct"?
 bool lists(std::string_view controllers, std::string_view controller);
 // cgroup.events, memory.events, memory.oom_control: the number behind `key` and a blank at the start of a line.

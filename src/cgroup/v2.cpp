@@ -35,7 +35,9 @@ Result<> follow_threaded_parent(Tree& tree, const std::string& directory, bool d
   const std::string file = directory + "/cgroup.type";
   const std::string type = TRY_DOING("read " + file, tree.read(file));
   if (type == "domain" || type == "threaded") return {};
-  if (domain_controllers) return fail("cannot enter cgroup " + directory + " with domain controllers: its mode is \"" + type + "\"", "/linux/cgroupsPath");
+  if (domain_controllers)
+    return fail("cannot enter cgroup " + directory + " with domain controllers: its mode is \"" + type + "\"",
+                "/linux/cgroupsPath");
   if (type == "domain invalid") TRY_DOING("making cgroup " + directory + " threaded", tree.write(file, "threaded"));
   return {};
 }

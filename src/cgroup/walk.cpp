@@ -5,7 +5,7 @@
 namespace cgroup {
 
 sys::Result<std::vector<std::string>> subdirectories(int directory) {
-  constexpr unsigned char kDirectory = 4;  // DT_DIR
+  constexpr unsigned char kDirectory = 4;                                        // DT_DIR
   constexpr std::size_t kTypeOffset = 18, kNameOffset = 19, kLengthOffset = 16;  // struct linux_dirent64, getdents64(2)
   std::vector<std::string> names;
   alignas(8) char buffer[8192];

@@ -2,11 +2,12 @@
 #include "container/child.h"
 
 #include <signal.h>
+#include <sys/poll.h>
 #include <sys/wait.h>
 
 namespace container {
 
-sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* argument) {
+sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* argument, int into_cgroup) {
   // One at a time: CLONE_VFORK keeps us here until the child has left this memory.
   alignas(64) static std::byte stack[16 * 1024];
   int pidfd = -1;
@@ -16,6 +17,10 @@ sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* a
   args.exit_signal = SIGCHLD;
   args.stack = static_cast<std::uint64_t>(sys::address(stack));
   args.stack_size = sizeof stack;
+  if (into_cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(into_cgroup);
+  }
   // A signal handler of ours would run in the child on our memory: none may come before its exec.
   const std::uint64_t mask = sys::set_signal_mask(~std::uint64_t{0});
   const auto pid = sys::clone3(args, body, argument);
@@ -66,6 +71,15 @@ sys::Result<Child> start_program(const HostProgram& program) {
     return std::unexpected(sys::Errno{launch.error});
   }
   return child;
+}
+
+void end_child(const Child& child) {
+  constexpr int kPatienceMs = 10'000;
+  if (!child.pidfd) return;
+  (void)sys::pidfd_send_signal(child.pidfd.get(), SIGKILL);
+  sys::PollEntry end{child.pidfd.get(), POLLIN, 0};
+  (void)sys::poll({&end, 1}, kPatienceMs);
+  (void)sys::waitid(P_PIDFD, child.pidfd.get(), WEXITED | WNOHANG);
 }
 
 sys::Result<sys::Exit> reap(const Child& child) { return sys::waitid(P_PIDFD, child.pidfd.get(), WEXITED); }

@@ -17,7 +17,8 @@ struct Child {
 
 // clone3(2) with CLONE_VM|CLONE_VFORK|CLONE_PIDFD and `flags`: returns when the child has exec'ed or is gone. The child runs
 // `body(argument)` on a stack of its own with all signals blocked and shares our memory, so it may only do system calls.
-sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* argument);
+// `into_cgroup`: a v2 directory to be born in, -1 = the runtime's own.
+sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* argument, int into_cgroup = -1);
 
 // Pointers to `texts` and a null, as execve(2) wants them; valid as long as `texts` is.
 std::vector<const char*> c_strings(const std::vector<std::string>& texts);
@@ -34,5 +35,8 @@ sys::Result<Child> start_program(const HostProgram& program);
 
 // Waits for `child` to end and reaps it.
 sys::Result<sys::Exit> reap(const Child& child);
+
+// SIGKILL, and reaps it when it has gone within ten seconds: one that the kernel holds must not hold us too. Empty: nothing to do.
+void end_child(const Child& child);
 
 }  // namespace container

@@ -2,7 +2,6 @@
 // its place in the order, and its text is only shown.
 #include "container/conversation.h"
 
-#include <signal.h>
 #include <sys/poll.h>
 #include <sys/wait.h>
 
@@ -44,11 +43,7 @@ class Talk {
 
  public:
   Talk(const plan::Plan& plan, Launched& launched, Purpose purpose) : plan_(plan), launched_(launched), purpose_(purpose) {}
-  ~Talk() {
-    if (!first_part_.pidfd) return;
-    (void)sys::pidfd_send_signal(first_part_.pidfd.get(), SIGKILL);  // all that it had left to do was to exit
-    (void)reap(first_part_);
-  }
+  ~Talk() { end_child(first_part_); }  // all that it had left to do was to exit
 
   // The next report, or that there is none: `ended`.
   Result<handshake::RuntimeEnd::Next> next(Report& report) {
@@ -105,7 +100,7 @@ class Talk {
     const Child& process = launched_.process;
     switch (ask.await) {
       case plan::Await::id_maps_written: TRY(answers.write_maps(process.pid)); return send(Word::id_maps_written);
-      case plan::Await::cgroup_joined: TRY(answers.join_cgroup(process.pid)); return send(Word::cgroup_joined);
+      case plan::Await::cgroup_ready: TRY(answers.ready_cgroup(process.pid)); return send(Word::cgroup_ready);
       case plan::Await::hooks_done: TRY(answers.run_create_hooks(process.pid)); return send(Word::hooks_done);
       case plan::Await::proceed: TRY(answers.record(process)); return send(Word::proceed);
     }

@@ -13,7 +13,7 @@ class Answers {
  public:
   virtual ~Answers() = default;
   virtual Result<> write_maps(int pid) = 0;                    // before Word id_maps_written
-  virtual Result<> join_cgroup(int pid) = 0;                   // before Word cgroup_joined
+  virtual Result<> ready_cgroup(int pid) = 0;                  // before Word cgroup_ready
   virtual Result<> run_create_hooks(int pid) = 0;              // Report mounted, before Word hooks_done
   virtual Result<> take_terminal(sys::UniqueFd master) = 0;    // Report terminal
   virtual Result<> take_listener(sys::UniqueFd listener) = 0;  // Report listener

@@ -1,7 +1,6 @@
 // Process: the runtime, on the host, with the caller's rights.
 #include "container/creation.h"
 
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "container/filter_cache.h"
 #include "container/hooks.h"
 #include "container/idmap.h"
+#include "container/limits.h"
 #include "container/listener.h"
 #include "container/notify.h"
 #include "container/pid_file.h"
@@ -37,6 +37,7 @@ Result<> Creation::prepare() {
   if (is_notified()) needs.notify_directory = notify_directory(store_.root() + '/' + options_.id);
   plan_ = TRY(compile_bundle(context_, options_, bundle_, facts, needs));
   for (const std::string& warning : plan_.warnings) context_.warn(warning);
+  limits_first_ = limits_come_first(facts, static_cast<std::uint32_t>(plan_.clone_flags));
   TRY(check_terminal());
   if (mode_ == Mode::run) foreground_.emplace();
   if (mode_ == Mode::run && plan_.terminal) TRY(foreground_->open_terminal());
@@ -75,6 +76,7 @@ Result<> Creation::make() {
   TRY(converse(plan_, launched_, *this, Purpose::create));
   TRY(await_release(plan_, launched_, Purpose::create));
   launched_.channel.close();
+  hooks_ran_ = true;  // the container exists: its end is a regular one
   return {};
 }
 
@@ -141,8 +143,10 @@ Result<> Creation::launch_init() {
   sources.state_directory = entry_.directory.get();
   if (bundle_.overlay) sources.root_tree = TRY(overlay::make(*bundle_.overlay)).tree;
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
-  launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get()));
+  if (plan_.cgroup.enabled) membership_ = Membership(state_.cgroup, plan_);
+  launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_));
   if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
+  if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));
   return {};
 }
 
@@ -152,9 +156,9 @@ Result<> Creation::write_maps(int pid) {
 }
 
 // As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
-Result<> Creation::join_cgroup(int pid) {
+Result<> Creation::ready_cgroup(int pid) {
   TRY(cgroup::apply(plan_.cgroup));
-  return cgroup::join(state_.cgroup, pid);
+  return cgroup::join(membership_.rest(), pid);
 }
 
 Result<> Creation::run_create_hooks(int pid) {
@@ -177,18 +181,8 @@ Result<> Creation::take_listener(sys::UniqueFd listener) {
   return send_listener(plan_, state_, launched_.process.pid, listener.get());
 }
 
-Result<> Creation::set_limits(int pid) const {
-  for (const plan::ResourceLimit& limit : plan_.limits) {
-    const auto set = sys::set_resource_limit(pid, limit.resource, {limit.soft, limit.hard});
-    if (!set)
-      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " + std::to_string(limit.resource),
-                  set.error(), limit.pointer);
-  }
-  return {};
-}
-
 Result<> Creation::record(const Child& process) {
-  TRY(set_limits(process.pid));
+  if (!limits_first_) TRY(set_limits(plan_, process.pid));
   state_.init.pid = process.pid;
   state_.init.start_time = TRY_DOING("read /proc/" + std::to_string(process.pid) + "/stat", start_time_of(process.pid));
   TRY(save(Status::created));
@@ -203,17 +197,18 @@ Result<> Creation::record(const Child& process) {
 
 // ---- after --------------------------------------------------------------------------------------------------------------
 
-Error Creation::finish(Error error) const {
+Error Creation::refused(Error error) const { return finish(std::move(error), bundle_.text, split_path(bundle_.document).name); }
+
+Error Creation::give_up(Error error) {
+  if (error.pointer.starts_with("/hooks/")) hooks_ran_ = true;  // one of init's
   if (cgroup_made_ && error.hint.empty() && cgroup::oom_killed(state_.cgroup)) error.hint = "container init was OOM-killed (memory limit too low?)";
-  return container::finish(std::move(error), bundle_.text, split_path(bundle_.document).name);
+  undo();
+  return refused(std::move(error));
 }
 
 void Creation::undo() {
   foreground_.reset();  // the caller's terminal first: what goes wrong from here on can be seen
-  if (launched_.process.pidfd) {
-    (void)sys::pidfd_send_signal(launched_.process.pidfd.get(), SIGKILL);
-    (void)reap(launched_.process);
-  }
+  end_child(launched_.process);
   if (pid_file_written_) (void)sys::unlinkat(AT_FDCWD, options_.pid_file.c_str());
   if (!entry_.directory) return;
   state_.recorded = Status::creating;  // whatever stands in the file: processes of any origin may be left in the group

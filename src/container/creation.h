@@ -21,10 +21,12 @@ class Creation final : private Answers {
   plan::Plan plan_;
   Entry entry_;  // empty until the id is ours
   State state_;
+  Membership membership_;
   Launched launched_;
   sys::UniqueFd console_, pidfd_socket_;
   std::optional<Foreground> foreground_;
-  bool hooks_ran_ = false, cgroup_made_ = false, pid_file_written_ = false;
+  bool hooks_ran_ = false;  // then poststop hooks run also when the container fails (runtime.md, lifecycle)
+  bool limits_first_ = false, cgroup_made_ = false, pid_file_written_ = false;
 
   Result<> make_paths_absolute();
   Result<> check_terminal() const;
@@ -35,11 +37,11 @@ class Creation final : private Answers {
   Result<> make_cgroup();
   Result<> launch_init();
   Result<> save(Status recorded);
-  Result<> set_limits(int pid) const;
+  void undo();
   bool detached() const { return mode_ != Mode::run; }
 
   Result<> write_maps(int pid) override;
-  Result<> join_cgroup(int pid) override;
+  Result<> ready_cgroup(int pid) override;
   Result<> run_create_hooks(int pid) override;
   Result<> take_terminal(sys::UniqueFd master) override;
   Result<> take_listener(sys::UniqueFd listener) override;
@@ -53,10 +55,11 @@ class Creation final : private Answers {
   Result<> prepare();
   // The effects. Afterwards init has let go of us: it waits for `start` (create), or the user's program runs.
   Result<> make();
-  // After a failure of `make` or of what followed: nothing of the container stays.
-  void undo();
-  // Adds what only the host knows (out of memory?), and the place in config.json.
-  Error finish(Error error) const;
+  // A refusal of `prepare`, with its place in config.json.
+  Error refused(Error error) const;
+  // After a failure of `make` or of what followed: nothing of the container stays. The error gets what only the host knows (out of
+  // memory?), and its place.
+  Error give_up(Error error);
 
   const Child& process() const { return launched_.process; }
   Foreground& foreground() { return *foreground_; }

@@ -40,7 +40,9 @@ bool has_state(const Entry& entry) { return sys::faccessat(entry.directory.get()
 // A directory without a state: a create died in it before it had made anything else. One that lives holds the lock until it has
 // written its state.
 Result<> remove_remains(const Store& store, Entry&& entry, bool force) {
-  TRY(store.lock(entry));
+  auto locked = store.lock(entry);
+  if (!locked && force && locked.error().code == 0) return {};  // another delete was faster
+  TRY(std::move(locked));
   if (has_state(entry) && !force) return fail("cannot delete container " + entry.id + " that is not stopped: creating");
   TRY(store.remove(std::move(entry)));
   if (force) return {};

@@ -166,6 +166,7 @@ class Opener {
       case DescriptorKind::null_device: return null_device(descriptor);
       case DescriptorKind::exec_fifo: return fifo(descriptor, "exec.fifo");
       case DescriptorKind::answer_fifo: return fifo(descriptor, "exec.answer");
+      case DescriptorKind::cgroup_tasks: return sys::UniqueFd();  // container/membership.h
       case DescriptorKind::container: plan::set_descriptor(plan_.image, slot, sources_.container); return sys::UniqueFd();
     }
     return fail("the plan is damaged");

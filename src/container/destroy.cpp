@@ -1,15 +1,34 @@
 // Process: the runtime, on the host, with the caller's rights.
 #include "container/destroy.h"
 
+#include <algorithm>
+
 #include "config/read.h"
 #include "container/files.h"
 #include "container/hooks.h"
 #include "container/state_file.h"
+#include "sys/process.h"
 
 namespace container {
 namespace {
 constexpr int kPatienceMs = 10'000;
 constexpr int kShortPatienceMs = 500;
+
+bool is_left(const cgroup::Member& member) {
+  return member.made == cgroup::Member::Made::unknown && sys::faccessat(AT_FDCWD, member.directory.c_str(), F_OK, 0).has_value();
+}
+
+// A runtime that died before it had recorded which groups it made: cgroup::remove takes those that are free at that moment. Init is
+// still on its way out of ours then; what stays busy belongs to somebody else.
+Result<> remove_unrecorded(const cgroup::Group& group) {
+  constexpr int kRounds = 100;
+  for (int round = 0; round < kRounds && std::ranges::any_of(group, is_left); ++round) {
+    (void)sys::poll({}, 10);
+    TRY(cgroup::remove(group, kPatienceMs));
+  }
+  return {};
+}
+
 }  // namespace
 
 config::Hooks saved_hooks(const Entry& entry) {
@@ -27,6 +46,7 @@ Result<> destroy(const Context& context, const Store& store, Entry&& entry, cons
     TRY(cgroup::kill_all(state.cgroup, kPatienceMs));
     TRY(cgroup::remove(state.cgroup, kPatienceMs));
   }
+  if (state.recorded == Status::creating) TRY(remove_unrecorded(state.cgroup));
   if (!entry.lock) {
     auto locked = store.lock(entry);
     if (!locked) return {};  // someone else has removed it meanwhile, hooks and all

@@ -1,5 +1,4 @@
 // Process: the runtime, on the host, with the caller's rights. It enters nothing: init joins the container (design.md §8).
-#include <signal.h>
 #include <sys/socket.h>
 
 #include "config/read.h"
@@ -11,6 +10,7 @@
 #include "container/files.h"
 #include "container/filter_cache.h"
 #include "container/foreground.h"
+#include "container/limits.h"
 #include "container/listener.h"
 #include "container/pid_file.h"
 #include "container/process_id.h"
@@ -28,10 +28,11 @@ class Execution final : private Answers {
   std::string document_;     // what Error::pointer is about: the file of --process
   plan::Plan plan_;
   cgroup::Group group_;
+  Membership membership_;
   Launched launched_;
   sys::UniqueFd console_, pidfd_socket_;
   std::optional<Foreground> foreground_;
-  bool pid_file_written_ = false;
+  bool limits_first_ = false, pid_file_written_ = false;
 
   Result<> make_paths_absolute() {
     for (std::string* path : {&options_.pid_file, &options_.console_socket, &options_.pidfd_socket, &options_.process_file})
@@ -67,8 +68,11 @@ class Execution final : private Answers {
     request.namespaces = state_.namespaces;
     request.preserve_fds = options_.preserve_fds;
     request.filter_cache = &cache;
+    for (const cgroup::Member& member : group_)
+      if (!member.controllers.empty()) request.cgroup_tasks.push_back(member.directory + "/tasks");
     const plan::HostFacts facts = TRY(read_facts(context_, spec, false));
     plan_ = TRY(plan::compile_exec(spec, process, facts, request));
+    limits_first_ = limits_come_first(facts, state_.namespaces);
     for (const std::string& warning : plan_.warnings) context_.warn(warning);
     return {};
   }
@@ -91,10 +95,10 @@ class Execution final : private Answers {
   Result<> write_maps(int) override { return {}; }  // the container has its maps
   Result<> run_create_hooks(int) override { return {}; }
 
-  Result<> join_cgroup(int pid) override {
+  Result<> ready_cgroup(int pid) override {
     const plan::Plan& plan = plan_;
     if (!plan.exec_affinity_initial.empty()) TRY(set_cpu_affinity(pid, plan.exec_affinity_initial, "/execCPUAffinity/initial"));
-    TRY(join_for_exec(state_, group_, pid, options_.cgroups.empty()));
+    TRY(join_for_exec(state_, membership_.rest(), pid, options_.cgroups.empty()));
     // The cpuset of the group has set the mask anew.
     if (!plan.exec_affinity_final.empty()) TRY(set_cpu_affinity(pid, plan.exec_affinity_final, "/execCPUAffinity/final"));
     return {};
@@ -110,10 +114,7 @@ class Execution final : private Answers {
   Result<> take_listener(sys::UniqueFd listener) override { return send_listener(plan_, state_, launched_.process.pid, listener.get()); }
 
   Result<> record(const Child& process) override {
-    for (const plan::ResourceLimit& limit : plan_.limits) {
-      const auto set = sys::set_resource_limit(process.pid, limit.resource, {limit.soft, limit.hard});
-      if (!set) return fail("unable to start container process: error setting rlimits: rlimit type " + std::to_string(limit.resource), set.error(), limit.pointer);
-    }
+    if (!limits_first_) TRY(set_limits(plan_, process.pid));
     if (!options_.pid_file.empty()) {
       TRY(write_pid_file(options_.pid_file, process.pid));
       pid_file_written_ = true;
@@ -131,8 +132,8 @@ class Execution final : private Answers {
     TRY(check_preserved(0, options_.preserve_fds));
     TRY(make_paths_absolute());
     TRY(open_container());
-    TRY(compile());
     group_ = TRY(choose_group(state_.cgroup, options_.cgroups));
+    TRY(compile());
     TRY(check_terminal());
     return connect_sockets();
   }
@@ -141,8 +142,12 @@ class Execution final : private Answers {
     DescriptorSources sources;
     sources.container = container_.get();
     const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
-    launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get()));
+    // A final CPU mask counts after the cpuset has set its own: then the runtime does both.
+    if (plan_.exec_affinity_final.empty()) membership_ = Membership(group_, plan_);
+    else membership_ = Membership(group_);
+    launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get(), membership_));
     if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
+    if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));  // inherited by the process that joins
     TRY(converse(plan_, launched_, *this, Purpose::exec));
     TRY(await_release(plan_, launched_, Purpose::exec));
     launched_.channel.close();
@@ -151,10 +156,7 @@ class Execution final : private Answers {
 
   void undo() {
     foreground_.reset();
-    if (launched_.process.pidfd) {
-      (void)sys::pidfd_send_signal(launched_.process.pidfd.get(), SIGKILL);
-      (void)reap(launched_.process);
-    }
+    end_child(launched_.process);
     // conmon takes the file's presence for success.
     if (pid_file_written_) (void)sys::unlinkat(AT_FDCWD, options_.pid_file.c_str());
   }

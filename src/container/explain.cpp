@@ -48,10 +48,11 @@ std::string mount_trouble(const Report& report, std::string_view type, std::stri
   switch (report.trouble) {
     case Trouble::target_not_found: return with_errno("create mount point " + (detail.empty() ? std::string(target) : detail), report.error);
     case Trouble::target_not_directory: return "filesystem " + quoted(type) + " must be mounted on ordinary directory";
-    case Trouble::target_type: return with_errno("mount onto " + quoted(target), report.error != 0 ? report.error : kEnotdir);
+    case Trouble::target_type:  // both ways round, as mount(2) says it: engines give a hint for these words
+      return with_errno("mount onto " + quoted(target), kEnotdir);
     case Trouble::source_not_found: return with_errno("open " + std::string(source), report.error != 0 ? report.error : kEnoent);
     case Trouble::filesystem_open: return with_errno("filesystem type " + quoted(type), report.error);
-    case Trouble::filesystem_option: return with_errno("option " + quoted(detail), report.error);
+    case Trouble::filesystem_option: return with_errno("option " + detail, report.error);
     case Trouble::filesystem_create: return with_errno(detail, report.error);
     case Trouble::attributes: return with_errno("set mount attributes", report.error);
     case Trouble::propagation: return with_errno("set propagation", report.error);

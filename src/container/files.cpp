@@ -13,7 +13,7 @@ sys::Result<std::string> read_rest(int fd, std::size_t limit, std::size_t expect
   std::string text;
   std::size_t filled = 0;
   // One byte more than expected: the read that fills less than it was given is the last one, without a second call for the end.
-  std::size_t room = (expected != 0 ? expected : 1023) + 1;
+  std::size_t room = (expected != 0 ? expected : 4095) + 1;
   for (;;) {
     text.resize(filled + room);
     const std::size_t got = SYS_TRY(sys::read(fd, std::as_writable_bytes(std::span{text.data() + filled, room})));

@@ -83,9 +83,19 @@ std::uint64_t all_capabilities() {
   return all;
 }
 
-Result<Child> clone_init(std::uint64_t flags, Start& start) {
+// A group that takes no processes (EBUSY, EOPNOTSUPP) or not ours (EACCES) is no reason to fail here: cgroup::join knows the words.
+sys::Result<Child> clone_into(std::uint64_t flags, Start& start, Membership& membership) {
+  if (membership.birthplace() >= 0) {
+    auto child = clone_child(flags, become_init, &start, membership.birthplace());
+    membership.set_born_inside(child.has_value());
+    if (child) return child;
+  }
+  return clone_child(flags, become_init, &start);
+}
+
+Result<Child> clone_init(std::uint64_t flags, Start& start, Membership& membership) {
   start.error = 0;
-  auto child = clone_child(flags, become_init, &start);
+  auto child = clone_into(flags, start, membership);
   if (!child) {
     const bool new_user = (flags & CLONE_NEWUSER) != 0;
     const std::string hint = child.code() == kEperm && new_user  ? "unprivileged user namespaces may be disabled on this host"
@@ -101,7 +111,7 @@ Result<Child> clone_init(std::uint64_t flags, Start& start) {
 
 }  // namespace
 
-Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory) {
+Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership) {
   handshake::Pair pair = TRY_DOING("socketpair", handshake::make_pair());
   plan::set_handshake(plan.image, pair.init.get());
   const std::string_view image{reinterpret_cast<const char*>(plan.image.data()), plan.image.size()};
@@ -124,14 +134,14 @@ Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_dir
   if (!memfd && !forbidden) return fail("seal init", memfd.error());
   if (memfd) {
     start.init = memfd->get();
-    auto child = clone_init(plan.clone_flags, start);
+    auto child = clone_init(plan.clone_flags, start, membership);
     if (child) return Launched{take(std::move(child)), handshake::RuntimeEnd(std::move(pair.runtime))};
     if ((start.error != kEacces && start.error != kEperm) || state_directory < 0) return std::unexpected(std::move(child).error());
   }
   if (state_directory < 0) return fail("seal init", memfd.error());
   const sys::UniqueFd file = TRY_DOING("write init into the state directory", unlinked_file(state_directory));
   start.init = file.get();
-  Child child = TRY(clone_init(plan.clone_flags, start));
+  Child child = TRY(clone_init(plan.clone_flags, start, membership));
   return Launched{std::move(child), handshake::RuntimeEnd(std::move(pair.runtime))};
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "container/child.h"
+#include "container/membership.h"
 #include "handshake/runtime_end.h"
 #include "plan/plan.h"
 #include "support/result.h"
@@ -17,8 +18,9 @@ struct Launched {
 
 // Patches the handshake's descriptor into `plan`, seals both memfds and starts init, which inherits the plan's open descriptors,
 // its end of the channel and the `preserved` ones from 3 on, and nothing else. `state_directory` (-1: none) takes an unlinked copy
-// of init where the kernel forbids to execute a memfd (sysctl vm.memfd_noexec, an LSM's policy).
-Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory);
+// of init where the kernel forbids to execute a memfd (sysctl vm.memfd_noexec, an LSM's policy). `membership` is told whether init
+// was born in its v2 group.
+Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership);
 
 // The new process may run on all processors that its cgroup allows, whatever the runtime was bound to. sched_setaffinity(2).
 void reset_cpu_affinity(int pid);

@@ -28,15 +28,11 @@ Result<> bring_up(Creation& creation, bool detached) {
 Result<int> run(const Context& context, const RunOptions& options) {
   Creation creation(context, options, options.detach ? Mode::run_detached : Mode::run);
   auto prepared = creation.prepare();
-  if (!prepared) return std::unexpected(creation.finish(std::move(prepared).error()));
+  if (!prepared) return std::unexpected(creation.refused(std::move(prepared).error()));
   // Orphans of a container without its own pid namespace come to us, not to whoever is above.
   if (!options.detach && !options.no_subreaper) (void)sys::prctl(PR_SET_CHILD_SUBREAPER, 1);
   auto begun = bring_up(creation, options.detach);
-  if (!begun) {
-    Error error = creation.finish(std::move(begun).error());
-    creation.undo();
-    return std::unexpected(std::move(error));
-  }
+  if (!begun) return std::unexpected(creation.give_up(std::move(begun).error()));
   if (options.detach) return 0;
   const int status = TRY(creation.foreground().wait(creation.process()));
   if (options.keep) TRY(creation.keep_ended());

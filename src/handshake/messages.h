@@ -7,9 +7,9 @@
 //            |  clone3, execveat(sealed init)  ----------------------->|
 //            |  writes uid_map, gid_map                                |
 //            |  Word id_maps_written           ----------------------->|  becomes root of its user namespace
-//            |  writes cgroup.procs                                    |  joins namespaces, mounts, makes devices
+//            |  writes the cgroups' limits                             |  joins namespaces, mounts, makes devices
 //            |<--------------- Report child {pid, pidfd}               |  (only with fork_inside: init's parent half exits)
-//            |  Word cgroup_joined             ----------------------->|  unshares the cgroup namespace, goes on
+//            |  Word cgroup_ready              ----------------------->|  joins the v1 cgroups, unshares the cgroup namespace
 //            |<--------------- Report mounted                          |
 //            |  prestart, createRuntime hooks on the host              |
 //            |  Word hooks_done                ----------------------->|  createContainer hooks, pivot_root, masks ...
@@ -32,7 +32,7 @@
 
 namespace handshake {
 
-enum class Word : std::uint32_t { id_maps_written = 1, cgroup_joined, hooks_done, proceed };
+enum class Word : std::uint32_t { id_maps_written = 1, cgroup_ready, hooks_done, proceed };
 
 struct ToInit {
   Word word;

@@ -8,7 +8,7 @@ namespace {
 handshake::Word word_for(plan::Await await) {
   switch (await) {
     case plan::Await::id_maps_written: return handshake::Word::id_maps_written;
-    case plan::Await::cgroup_joined: return handshake::Word::cgroup_joined;
+    case plan::Await::cgroup_ready: return handshake::Word::cgroup_ready;
     case plan::Await::hooks_done: return handshake::Word::hooks_done;
     case plan::Await::proceed: return handshake::Word::proceed;
   }

@@ -20,6 +20,7 @@ Result<> carry_out(Run& run, const plan::Step& step) {
     case Kind::join_namespace: return join_namespace(run, step.join);
     case Kind::fork_inside: return fork_inside(run);
     case Kind::ask: return ask(run, step.ask);
+    case Kind::join_cgroups: return join_cgroups(run, step.cgroups);
     case Kind::become_root: return become_root();
     case Kind::unshare: TRY(sys::unshare(step.flags)); return {};
     case Kind::set_time_offsets: return set_time_offsets(run, run.text(step.text));

@@ -9,6 +9,7 @@ namespace init {
 void arm_parent_death();            // SIGKILL for us when the runtime ends; again after each change of credentials
 void hide_from_ptrace(Run& run);    // PR_SET_DUMPABLE 0 (CVE-2016-9962)
 Result<> set_oom_score(Run& run, std::int64_t score);  // through the host's /proc
+Result<> set_time_offsets(Run& run, std::string_view lines);
 Result<> set_scheduler(const plan::SetScheduler& scheduler);
 Result<> set_memory_policy(Run& run, const plan::MemoryPolicy& policy);
 Result<> own_stdio(std::uint32_t uid);
@@ -18,11 +19,11 @@ Result<> reopen_null(Run& run);
 Result<> join_namespace(Run& run, const plan::Join& join);
 Result<> fork_inside(Run& run);  // only the child comes back
 Result<> become_root();
-Result<> set_time_offsets(Run& run, std::string_view lines);
 Result<> bring_up_loopback();
 
 // ask.cpp: the handshake
 Result<> ask(Run& run, const plan::Ask& ask);
+Result<> join_cgroups(Run& run, const plan::JoinCgroups& cgroups);
 
 // keyring.cpp
 Result<> join_keyring(Run& run, const plan::Keyring& keyring);

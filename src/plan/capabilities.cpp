@@ -10,14 +10,46 @@ namespace {
 
 // The index is the capability's number; Linux 5.9 added the last one.
 constexpr std::array<std::string_view, 41> kNames{
-    "CAP_CHOWN",           "CAP_DAC_OVERRIDE",     "CAP_DAC_READ_SEARCH", "CAP_FOWNER",           "CAP_FSETID",
-    "CAP_KILL",            "CAP_SETGID",           "CAP_SETUID",          "CAP_SETPCAP",          "CAP_LINUX_IMMUTABLE",
-    "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",   "CAP_NET_ADMIN",       "CAP_NET_RAW",          "CAP_IPC_LOCK",
-    "CAP_IPC_OWNER",       "CAP_SYS_MODULE",       "CAP_SYS_RAWIO",       "CAP_SYS_CHROOT",       "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT",       "CAP_SYS_ADMIN",        "CAP_SYS_BOOT",        "CAP_SYS_NICE",         "CAP_SYS_RESOURCE",
-    "CAP_SYS_TIME",        "CAP_SYS_TTY_CONFIG",   "CAP_MKNOD",           "CAP_LEASE",            "CAP_AUDIT_WRITE",
-    "CAP_AUDIT_CONTROL",   "CAP_SETFCAP",          "CAP_MAC_OVERRIDE",    "CAP_MAC_ADMIN",        "CAP_SYSLOG",
-    "CAP_WAKE_ALARM",      "CAP_BLOCK_SUSPEND",    "CAP_AUDIT_READ",      "CAP_PERFMON",          "CAP_BPF",
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_DAC_READ_SEARCH",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_SETGID",
+    "CAP_SETUID",
+    "CAP_SETPCAP",
+    "CAP_LINUX_IMMUTABLE",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_BROADCAST",
+    "CAP_NET_ADMIN",
+    "CAP_NET_RAW",
+    "CAP_IPC_LOCK",
+    "CAP_IPC_OWNER",
+    "CAP_SYS_MODULE",
+    "CAP_SYS_RAWIO",
+    "CAP_SYS_CHROOT",
+    "CAP_SYS_PTRACE",
+    "CAP_SYS_PACCT",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_BOOT",
+    "CAP_SYS_NICE",
+    "CAP_SYS_RESOURCE",
+    "CAP_SYS_TIME",
+    "CAP_SYS_TTY_CONFIG",
+    "CAP_MKNOD",
+    "CAP_LEASE",
+    "CAP_AUDIT_WRITE",
+    "CAP_AUDIT_CONTROL",
+    "CAP_SETFCAP",
+    "CAP_MAC_OVERRIDE",
+    "CAP_MAC_ADMIN",
+    "CAP_SYSLOG",
+    "CAP_WAKE_ALARM",
+    "CAP_BLOCK_SUSPEND",
+    "CAP_AUDIT_READ",
+    "CAP_PERFMON",
+    "CAP_BPF",
     "CAP_CHECKPOINT_RESTORE",
 };
 
@@ -58,8 +90,8 @@ void warn_each(std::uint64_t mask, std::string_view before, std::string_view aft
 
 }  // namespace
 
-CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts, std::vector<std::string>& warnings,
-                                     bool user_namespace) {
+CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts,
+                                     std::vector<std::string>& warnings, bool user_namespace) {
   CapabilityMasks masks;
   if (capabilities == nullptr) return masks;
 
@@ -85,7 +117,8 @@ CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, c
   masks.effective &= masks.permitted;
   warn_each(masks.inheritable & ~masks.bounding, "ignoring inheritable capability ", ": it is not in the bounding set", warnings);
   masks.inheritable &= masks.bounding;
-  warn_each(masks.ambient & ~(masks.permitted & masks.inheritable), "can't raise ambient capability ", ": operation not permitted", warnings);
+  warn_each(masks.ambient & ~(masks.permitted & masks.inheritable), "can't raise ambient capability ", ": operation not permitted",
+            warnings);
   masks.ambient &= masks.permitted & masks.inheritable;
   return masks;
 }

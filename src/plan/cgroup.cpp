@@ -12,8 +12,9 @@ namespace {
 using Mode = CgroupLayout::Mode;
 
 // In which order a v1 process joins. cpuset first: until it is joined the others may place memory; names not listed come after.
-constexpr std::array<std::string_view, 15> kJoinOrder{"cpuset",   "devices", "memory",     "cpu",     "cpuacct", "pids",         "blkio", "hugetlb",
-                                                      "net_cls", "net_prio", "perf_event", "freezer", "rdma",    "name=systemd", "misc"};
+constexpr std::array<std::string_view, 15> kJoinOrder{"cpuset",     "devices", "memory",  "cpu",          "cpuacct",
+                                                      "pids",       "blkio",   "hugetlb", "net_cls",      "net_prio",
+                                                      "perf_event", "freezer", "rdma",    "name=systemd", "misc"};
 
 // Lexically, with "/" before it and no ".." beyond the root: "../a//b/./c/.." → "/a/b".
 std::string cleaned(std::string_view path) {
@@ -66,7 +67,8 @@ std::vector<CgroupDirectory> directories_of(const CgroupLayout& layout, const st
 
 Result<> refuse_systemd(const HostFacts& facts) {
   if (!facts.systemd) return fail("systemd not running on this host, cannot use systemd cgroups manager");
-  return fail("the systemd cgroups manager is not supported by this version", "/linux/cgroupsPath", "use the cgroupfs manager: leave out --systemd-cgroup");
+  return fail("the systemd cgroups manager is not supported by this version", "/linux/cgroupsPath",
+              "use the cgroupfs manager: leave out --systemd-cgroup");
 }
 
 // In a user namespace that is not the host's the kernel lets nobody write device rules or load their program.
@@ -87,7 +89,9 @@ Result<> add_device_rules(CgroupPlan& plan, const config::Spec& spec, const Host
   return {};
 }
 
-bool has_option(const config::Mount& mount, std::string_view option) { return std::ranges::find(mount.options, option) != mount.options.end(); }
+bool has_option(const config::Mount& mount, std::string_view option) {
+  return std::ranges::find(mount.options, option) != mount.options.end();
+}
 
 // The host's number of the container's uid; nothing when it is not mapped by what the config itself says.
 std::optional<std::uint64_t> host_uid(const config::Linux& section, std::uint32_t uid) {
@@ -98,7 +102,8 @@ std::optional<std::uint64_t> host_uid(const config::Linux& section, std::uint32_
   return std::nullopt;
 }
 
-// config-linux.md, "Cgroup ownership": a container that gets its own cgroup namespace and a writable /sys/fs/cgroup may own its group.
+// config-linux.md, "Cgroup ownership": a container that gets its own cgroup namespace and a writable /sys/fs/cgroup may own its
+// group.
 std::uint64_t owner_of(const config::Spec& spec, Mode mode, std::uint32_t euid) {
   constexpr std::uint64_t kNobody = ~std::uint64_t{0};
   const config::Namespace* cgroup = spec.linux_.find_namespace("cgroup");
@@ -113,7 +118,8 @@ std::uint64_t owner_of(const config::Spec& spec, Mode mode, std::uint32_t euid) 
 
 }  // namespace
 
-Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& facts, const Request& request, std::vector<std::string>& warnings) {
+Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& facts, const Request& request,
+                                  std::vector<std::string>& warnings) {
   CgroupPlan plan;
   if (request.cgroup_disabled) return plan;
   if (request.systemd_cgroup) TRY(refuse_systemd(facts));

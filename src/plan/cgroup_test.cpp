@@ -136,21 +136,24 @@ TEST_CASE("cgroup plan: no container without a device filter") {
 }
 
 TEST_CASE("cgroup plan: device rules become few writes") {
-  const Lines defaults{"deny a",           "allow c *:* m",    "allow b *:* m",    "allow c 1:3 rwm",   "allow c 1:8 rwm", "allow c 1:7 rwm",
-                       "allow c 5:0 rwm",  "allow c 1:5 rwm",  "allow c 1:9 rwm",  "allow c 136:* rwm", "allow c 5:2 rwm"};
+  const Lines defaults{"deny a",          "allow c *:* m",     "allow b *:* m",   "allow c 1:3 rwm",
+                       "allow c 1:8 rwm", "allow c 1:7 rwm",   "allow c 5:0 rwm", "allow c 1:5 rwm",
+                       "allow c 1:9 rwm", "allow c 136:* rwm", "allow c 5:2 rwm"};
   CHECK(device_lines({}) == defaults);
   CHECK(device_lines({{false, {}, {}, {}, "rwm"}}) == defaults);
   CHECK(device_lines({{true, "b", 8, 0, "r"}, {true, "b", 8, 0, "w"}, {false, "b", 8, 0, "r"}})[1] == "allow b 8:0 w");
   CHECK(device_lines({{true, "c", 10, 229, "rwm"}, {true, "a", 1, 2, "r"}}) == Lines{"allow a"});  // what was before is forgotten
   CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 10, 229, "rw"}}) == Lines{"allow a", "deny c 10:229 rw"});
-  CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "rw"}}) == Lines{"allow a"});  // a default takes the denial back
+  CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "rw"}}) ==
+        Lines{"allow a"});  // a default takes the denial back
   config::Device null;
   null.path = "/dev/null";
   CHECK(device_lines({}, {null}).size() == defaults.size() - 1);
 }
 
 TEST_CASE("cgroup plan: device rules that are refused") {
-  CHECK(device_lines({{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "r"}})[0].find("cannot punch hole in existing wildcard rule [c 1:* r]") != std::string::npos);
+  CHECK(device_lines({{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "r"}})[0].find(
+            "cannot punch hole in existing wildcard rule [c 1:* r]") != std::string::npos);
   CHECK(device_lines({{true, "d", 1, 3, "r"}})[0].starts_with("invalid cgroup device type"));
   CHECK(device_lines({{true, "c", 1, 3, ""}})[0] == "device access at 0 field cannot be empty");
   CHECK(device_lines({{true, "c", 1, 3, "rx"}})[0].find("other letters") != std::string::npos);
@@ -161,9 +164,17 @@ TEST_CASE("cgroup plan: device rules that are refused") {
 
 TEST_CASE("resources v1: files, values and order") {
   config::Resources resources;
-  resources.memory = config::Memory{.limit = 1 << 20, .reservation = 4096, .swap = 2 << 20, .swappiness = 10, .disable_oom_killer = true};
-  resources.cpu = config::Cpu{.shares = 512, .period = 100000, .burst = 0, .realtime_period = 1000000, .quota = -5, .realtime_runtime = 950000, .idle = 1,
-                              .cpus = "0-1", .mems = "0"};
+  resources.memory =
+      config::Memory{.limit = 1 << 20, .reservation = 4096, .swap = 2 << 20, .swappiness = 10, .disable_oom_killer = true};
+  resources.cpu = config::Cpu{.shares = 512,
+                              .period = 100000,
+                              .burst = 0,
+                              .realtime_period = 1000000,
+                              .quota = -5,
+                              .realtime_runtime = 950000,
+                              .idle = 1,
+                              .cpus = "0-1",
+                              .mems = "0"};
   resources.pids_limit = 0;
   resources.block_io = config::BlockIo{};
   resources.block_io->weight = 500;
@@ -171,11 +182,26 @@ TEST_CASE("resources v1: files, values and order") {
   resources.hugepage_limits = {{"2MB", 4194304}};
   const Outcome outcome = outcome_of(spec_with(resources), v1_facts());
   REQUIRE(outcome.error.what.empty());
-  CHECK(writes(outcome) == Lines{"cpuset.cpus=0-1", "or cpus=0-1", "cpuset.mems=0", "or mems=0", "memory.limit_in_bytes=1048576",
-                                 "memory.memsw.limit_in_bytes=2097152", "memory.soft_limit_in_bytes=4096", "memory.oom_control=1", "memory.swappiness=10",
-                                 "cpu.shares=512", "cpu.cfs_period_us=100000", "cpu.cfs_burst_us=0", "cpu.cfs_quota_us=-1", "cpu.idle=1", "pids.max=0",
-                                 "blkio.weight=500", "or blkio.bfq.weight=500", "blkio.throttle.read_bps_device=8:0 1024",
-                                 "hugetlb.2MB.limit_in_bytes=4194304", "hugetlb.2MB.rsvd.limit_in_bytes=4194304"});
+  CHECK(writes(outcome) == Lines{"cpuset.cpus=0-1",
+                                 "or cpus=0-1",
+                                 "cpuset.mems=0",
+                                 "or mems=0",
+                                 "memory.limit_in_bytes=1048576",
+                                 "memory.memsw.limit_in_bytes=2097152",
+                                 "memory.soft_limit_in_bytes=4096",
+                                 "memory.oom_control=1",
+                                 "memory.swappiness=10",
+                                 "cpu.shares=512",
+                                 "cpu.cfs_period_us=100000",
+                                 "cpu.cfs_burst_us=0",
+                                 "cpu.cfs_quota_us=-1",
+                                 "cpu.idle=1",
+                                 "pids.max=0",
+                                 "blkio.weight=500",
+                                 "or blkio.bfq.weight=500",
+                                 "blkio.throttle.read_bps_device=8:0 1024",
+                                 "hugetlb.2MB.limit_in_bytes=4194304",
+                                 "hugetlb.2MB.rsvd.limit_in_bytes=4194304"});
   REQUIRE(outcome.plan.writes_before_join.size() == 2);
   CHECK(outcome.plan.writes_before_join[0].file == "cpu.rt_period_us");
   CHECK(outcome.plan.writes_before_join[1].pointer == "/linux/resources/cpu/realtimeRuntime");
@@ -183,14 +209,17 @@ TEST_CASE("resources v1: files, values and order") {
 
 TEST_CASE("resources v1: zero means not set, unlimited memory takes the sum along") {
   config::Resources resources;
-  resources.memory = config::Memory{.limit = 0, .reservation = 0, .swap = 0, .swappiness = ~std::uint64_t{0}, .disable_oom_killer = false};
-  resources.cpu = config::Cpu{.shares = 0, .period = 0, .realtime_period = 0, .quota = 0, .realtime_runtime = 0, .cpus = "", .mems = ""};
+  resources.memory =
+      config::Memory{.limit = 0, .reservation = 0, .swap = 0, .swappiness = ~std::uint64_t{0}, .disable_oom_killer = false};
+  resources.cpu =
+      config::Cpu{.shares = 0, .period = 0, .realtime_period = 0, .quota = 0, .realtime_runtime = 0, .cpus = "", .mems = ""};
   resources.block_io = config::BlockIo{};
   resources.block_io->weight = 0;
   resources.network = config::Network{0, {}};
   CHECK(writes(outcome_of(spec_with(resources), v1_facts())).empty());
   resources.memory->limit = -1;
-  CHECK(writes(outcome_of(spec_with(resources), v1_facts())) == Lines{"memory.limit_in_bytes=-1", "memory.memsw.limit_in_bytes=-1"});
+  CHECK(writes(outcome_of(spec_with(resources), v1_facts())) ==
+        Lines{"memory.limit_in_bytes=-1", "memory.memsw.limit_in_bytes=-1"});
   resources.memory = config::Memory{.kernel = 5};
   CHECK(outcome_of(spec_with(resources), v1_facts()).warnings.size() == 1);
 }
@@ -202,7 +231,9 @@ TEST_CASE("resources v1: refusals name their place") {
     change(resources);
     return outcome_of(spec_with(resources), v1_facts()).error;
   };
-  CHECK(error([](auto& r) { r.unified = {{"memory.high", "5"}}; }).what == "invalid configuration: cannot use unified on cgroup v1");
+  CHECK(error([](auto& r) {
+          r.unified = {{"memory.high", "5"}};
+        }).what == "invalid configuration: cannot use unified on cgroup v1");
   CHECK(error([](auto& r) { r.cpu->shares = 1; }).what == "the minimum allowed cpu-shares is 2");
   CHECK(error([](auto& r) { r.cpu->shares = 262145; }).what == "the maximum allowed cpu-shares is 262144");
   CHECK(error([](auto& r) { r.memory->limit = 8, r.memory->swap = 7; }).what == "memory+swap limit should be >= memory limit");
@@ -213,7 +244,8 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.block_io->weight = 9; }).pointer == "/linux/resources/blockIO/weight");
   CHECK(error([](auto& r) { r.block_io->weight_device = {{8, 0, {}, {}}}; }).pointer == "/linux/resources/blockIO/weightDevice/0");
   CHECK(error([](auto& r) { r.hugepage_limits = {{"2mb", 1}}; }).pointer == "/linux/resources/hugepageLimits/0/pageSize");
-  CHECK(error([](auto& r) { r.network->class_id = 7; }).what == "cannot set net_cls limit: container could not join or create cgroup");
+  CHECK(error([](auto& r) { r.network->class_id = 7; }).what ==
+        "cannot set net_cls limit: container could not join or create cgroup");
 }
 
 TEST_CASE("resources v2: conversions and order") {
@@ -226,13 +258,15 @@ TEST_CASE("resources v2: conversions and order") {
   resources.block_io->throttle_write_iops_device = {{8, 0, 0}, {8, 16, 7}};
   resources.hugepage_limits = {{"1GB", 1}};
   resources.rdma = {{"mlx5_0", {3, {}}}};
-  resources.unified = {{"memory.high", "900000"}, {"io.max", "8:0 rbps=1\n8:16 rbps=2\n"}, {"cgroup.max.depth", "4"}, {"memory.min", ""}};
+  resources.unified = {
+      {"memory.high", "900000"}, {"io.max", "8:0 rbps=1\n8:16 rbps=2\n"}, {"cgroup.max.depth", "4"}, {"memory.min", ""}};
   const Outcome outcome = outcome_of(spec_with(resources), v2_facts());
   REQUIRE(outcome.error.what.empty());
-  CHECK(writes(outcome) == Lines{"pids.max=max", "memory.swap.max=2097152", "memory.max=1048576", "memory.low=4096", "io.bfq.weight=750",
-                                 "or io.weight=7475", "io.max=8:0 wiops=max", "io.max=8:16 wiops=7", "cpu.weight=100", "cpu.max.burst=10",
-                                 "cpu.max=50000 100000", "cpuset.cpus=0", "hugetlb.1GB.max=1", "hugetlb.1GB.rsvd.max=1", "rdma.max=mlx5_0 hca_handle=3",
-                                 "memory.high=900000", "io.max=8:0 rbps=1", "io.max=8:16 rbps=2", "cgroup.max.depth=4"});
+  CHECK(writes(outcome) == Lines{"pids.max=max", "memory.swap.max=2097152", "memory.max=1048576", "memory.low=4096",
+                                 "io.bfq.weight=750", "or io.weight=7475", "io.max=8:0 wiops=max", "io.max=8:16 wiops=7",
+                                 "cpu.weight=100", "cpu.max.burst=10", "cpu.max=50000 100000", "cpuset.cpus=0", "hugetlb.1GB.max=1",
+                                 "hugetlb.1GB.rsvd.max=1", "rdma.max=mlx5_0 hca_handle=3", "memory.high=900000",
+                                 "io.max=8:0 rbps=1", "io.max=8:16 rbps=2", "cgroup.max.depth=4"});
   CHECK(outcome.plan.writes[1].usage_bound == 3 << 20);
   CHECK(outcome.plan.writes[2].usage_bound == 1 << 20);
   CHECK(outcome.plan.domain_controllers);
@@ -272,10 +306,13 @@ TEST_CASE("resources v2: what it cannot express") {
   CHECK(compiled([](auto& r) { r.network->priorities = {{"eth0", 1}}; }).error.pointer == "/linux/resources/network/priorities");
   CHECK(compiled([](auto& r) { r.block_io->leaf_weight = 100; }).error.pointer == "/linux/resources/blockIO/leafWeight");
   CHECK(compiled([](auto& r) { r.memory->disable_oom_killer = true; }).error.pointer == "/linux/resources/memory/disableOOMKiller");
-  CHECK(compiled([](auto& r) { r.unified = {{"misc.max", "1"}}; }).error.what ==
-        "unified resource \"misc.max\" can't be set: controller \"misc\" not available");
+  CHECK(compiled([](auto& r) {
+          r.unified = {{"misc.max", "1"}};
+        }).error.what == "unified resource \"misc.max\" can't be set: controller \"misc\" not available");
   CHECK(compiled([](auto& r) { r.unified = {{"a/b.c", "1"}}; }).error.pointer == "/linux/resources/unified/a~1b.c");
-  CHECK(compiled([](auto& r) { r.memory->swappiness = 5, r.memory->kernel = 5, r.memory->use_hierarchy = false; }).warnings.size() == 3);
+  CHECK(compiled([](auto& r) {
+          r.memory->swappiness = 5, r.memory->kernel = 5, r.memory->use_hierarchy = false;
+        }).warnings.size() == 3);
   CHECK(compiled([](auto& r) { r.memory->use_hierarchy = true, r.memory->disable_oom_killer = false; }).warnings.empty());
 }
 

@@ -47,6 +47,7 @@ Result<> read_namespaces(Compiler& c);    // fills `namespaces`; refuses what th
 void add_namespaces(Compiler& c);         // joins, id maps, offsets; sets Plan::clone_flags, id_maps, forks_inside
 void add_keyring(Compiler& c);
 void add_host_names(Compiler& c);         // hostname, domainname
+void join_cgroups(Compiler& c, const std::vector<std::string>& tasks);  // wait for the limits, then join
 void join_cgroup_here(Compiler& c);       // once: wait for the runtime, then unshare the cgroup namespace
 std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, std::uint32_t id);  // the host's id
 

@@ -17,12 +17,12 @@ Request as_request(const ExecRequest& exec) {
 
 // Two processes: the one that joins still shows the host's root, so it is never visible in the container; its child, the
 // program to be, is born inside and has nothing of the host (design.md §8).
-void add_joins(Compiler& c) {
+void add_joins(Compiler& c, const std::vector<std::string>& tasks) {
   add_oom_score(c);
   const Slot container = c.build.descriptor(DescriptorKind::container, "", "");
   c.build.add(Kind::join_namespace).join = {container, c.namespaces.joined, kByPidfd};
   if (c.namespaces.joins(kNewUser)) c.build.add(Kind::become_root);
-  c.build.add(Kind::ask).ask = {Tell::nothing, Await::cgroup_joined};  // before the fork: the child is born in the group
+  join_cgroups(c, tasks);  // before the fork: the child is born in the group
   c.build.add(Kind::fork_inside);
   c.plan.forks_inside = true;
   c.build.add(Kind::new_session);
@@ -57,7 +57,7 @@ Result<Plan> compile_exec(const config::Spec& spec, const config::Process& proce
   c.in_user_namespace = c.namespaces.has(kNewUser) || facts.rootless || !facts.initial_user_namespace;
   TRY(read_process(c));
   read_affinity(c);
-  add_joins(c);
+  add_joins(c, exec.cgroup_tasks);
   TRY(add_own_root(c));
   c.build.enter(Stage::confined);
   TRY(add_confinement(c));

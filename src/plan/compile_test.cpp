@@ -85,7 +85,7 @@ TEST_CASE("compile: the cgroup is joined after the mounts and before the first h
   spec.hooks.create_container = {{"/h", {}, {}, {}}};
   spec.hooks.prestart = {{"/p", {}, {}, {}}};
   const plan::Plan plan = compiled(spec);
-  const std::size_t joined = find_ask(plan, plan::Await::cgroup_joined);
+  const std::size_t joined = find_ask(plan, plan::Await::cgroup_ready);
   CHECK(joined > find(plan, Kind::make_symlink));
   CHECK(joined < find_ask(plan, plan::Await::hooks_done));
   CHECK(find_ask(plan, plan::Await::hooks_done) < find(plan, Kind::run_hooks));
@@ -98,7 +98,7 @@ TEST_CASE("compile: a new cgroup namespace waits for the join, its mount for bot
   spec.mounts = {{"/proc", "proc", "proc", {}, {}, {}}, {"/sys/fs/cgroup", "cgroup", "cgroup", {}, {}, {}}};
   const plan::Plan plan = compiled(spec);
   const auto steps = plan.view().steps();
-  const std::size_t joined = find_ask(plan, plan::Await::cgroup_joined);
+  const std::size_t joined = find_ask(plan, plan::Await::cgroup_ready);
   REQUIRE(steps[joined + 1].kind == Kind::unshare);
   CHECK(steps[joined + 1].flags == plan::kNewCgroup);
   CHECK(joined == find(plan, Kind::mount_filesystem) + 1);  // proc does not have to wait
@@ -338,7 +338,7 @@ TEST_CASE("compile_exec: joins, waits for its cgroup, forks; never weaker than t
   const auto result = plan::compile_exec(spec, process, host(), wanted);
   REQUIRE(result);
   CHECK(step(*result, Kind::join_namespace).join.flags == plan::kByPidfd);
-  CHECK(find_ask(*result, plan::Await::cgroup_joined) < find(*result, Kind::fork_inside));
+  CHECK(find_ask(*result, plan::Await::cgroup_ready) < find(*result, Kind::fork_inside));
   CHECK(has(*result, Kind::set_no_new_privs));
   CHECK(has(*result, Kind::load_seccomp));
   CHECK_FALSE(has(*result, Kind::set_umask));

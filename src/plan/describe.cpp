@@ -13,6 +13,7 @@ using config::Effect;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1> kKindNames{
     "set_oom_score",      "join_namespace",  "fork_inside",          "ask",
+    "join_cgroups",
     "become_root",        "unshare",         "set_time_offsets",     "new_session",
     "join_keyring",       "bring_up_loopback", "set_host_propagation", "attach_root",
     "mount_filesystem",   "mount_bind",      "set_mount_attributes", "make_directory",
@@ -27,8 +28,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1>
 static_assert(kKindNames.back() == "exec");
 
 constexpr std::array<std::string_view, 3> kStageNames{"host_root", "own_root", "confined"};
-constexpr std::array<std::string_view, 7> kDescriptorNames{"root tree", "bind tree",   "namespace file", "null device",
-                                                           "exec fifo", "answer fifo", "container"};
+constexpr std::array<std::string_view, 8> kDescriptorNames{"root tree", "bind tree",   "namespace file", "null device",
+                                                           "exec fifo", "answer fifo", "container", "cgroup tasks"};
 
 void append(std::string& list, std::string_view word, std::string_view separator = ", ") {
   if (word.empty()) return;
@@ -71,7 +72,7 @@ std::string in_brackets(std::string_view words) { return words.empty() ? "" : " 
 std::string about_ask(const Ask& ask) {
   switch (ask.await) {
     case Await::id_maps_written: return "wait for the id maps of the user namespace";
-    case Await::cgroup_joined: return "wait until the cgroups are joined";
+    case Await::cgroup_ready: return "wait until the cgroups have their limits";
     case Await::hooks_done: return "let the runtime run its hooks";
     case Await::proceed: break;
   }
@@ -233,6 +234,7 @@ std::string describe(const View& view, const Step& step) {
     case Kind::join_namespace: return about_join(view, step.join);
     case Kind::fork_inside: return "fork: the child goes on, inside the namespaces that only children enter";
     case Kind::ask: return about_ask(step.ask);
+    case Kind::join_cgroups: return "join the cgroups";
     case Kind::become_root: return "become root of the user namespace";
     case Kind::unshare: return "make new namespaces (" + clone_flag_names(step.flags) + ')';
     case Kind::set_time_offsets: return about_clocks(view.text(step.text));

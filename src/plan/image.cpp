@@ -18,6 +18,7 @@ constexpr std::array<Place, kKinds> kPlaces{{
     {Kind::join_namespace, kHost},
     {Kind::fork_inside, kHost},
     {Kind::ask, kHost | kOwn | kConfined},
+    {Kind::join_cgroups, kHost},
     {Kind::become_root, kHost},
     {Kind::unshare, kHost},
     {Kind::set_time_offsets, kHost},
@@ -124,6 +125,7 @@ class Checker {
     switch (step.kind) {
       case Kind::ask: return step.ask.tell <= Tell::ready && step.ask.await <= Await::proceed;
       case Kind::join_namespace: return step.join.slot >= 0 && slot(step.join.slot);
+      case Kind::join_cgroups: return step.cgroups.first >= 0 && step.cgroups.first + std::uint64_t{step.cgroups.count} <= slots_;
       case Kind::attach_root: return slot(step.attach_root.slot) && required(step.attach_root.path);
       case Kind::mount_filesystem:
         return required(step.filesystem.type) && optional(step.filesystem.source) && required(step.filesystem.target) &&
@@ -163,7 +165,7 @@ class Checker {
   bool descriptors_fit(std::uint32_t offset) const {
     for (std::uint32_t i = 0; i < slots_; ++i) {
       const Descriptor& entry = table<Descriptor>(offset)[i];
-      if (entry.kind > DescriptorKind::container || !optional(entry.path) || !optional(entry.origin)) return false;
+      if (entry.kind > DescriptorKind::cgroup_tasks || !optional(entry.path) || !optional(entry.origin)) return false;
       if (entry.kind == DescriptorKind::bind_tree && entry.step >= steps_) return false;
     }
     return true;

@@ -44,6 +44,7 @@ enum class Kind : std::uint16_t {
   join_namespace,        // join
   fork_inside,           // -        the rest is done by a child, born in the joined pid (and time) namespace
   ask,                   // ask      tell the runtime, wait for its word; any stage
+  join_cgroups,          // cgroups  v1: write "0" to each `tasks` file
   become_root,           // -        uid and gid 0 of the user namespace, no supplementary groups
   unshare,               // flags
   set_time_offsets,      // text     lines of timens_offsets
@@ -91,7 +92,7 @@ enum class Kind : std::uint16_t {
 
 // What init tells and what it then waits for (handshake/messages.h carries them).
 enum class Tell : std::uint16_t { nothing, mounted, ready };
-enum class Await : std::uint16_t { id_maps_written, cgroup_joined, hooks_done, proceed };
+enum class Await : std::uint16_t { id_maps_written, cgroup_ready, hooks_done, proceed };
 
 struct Ask {
   Tell tell;
@@ -101,6 +102,13 @@ struct Join {
   Slot slot;           // a namespace file, or with kByPidfd a pidfd
   std::uint32_t type;  // CLONE_NEW*: setns(2) refuses a file of another type
   std::uint32_t flags; // kByPidfd
+};
+// `count` slots from `first` on: the `tasks` files of the v1 hierarchies, opened by the runtime, whose rights count. One thread that
+// moves itself there needs no lock of the whole machine's forks and exits, which every write to cgroup.procs takes and which
+// waits for a grace period (milliseconds). docs/decisions.md has the measurement.
+struct JoinCgroups {
+  Slot first;
+  std::uint32_t count;
 };
 struct AttachRoot {
   Slot slot;  // a detached tree; -1: init clones `path` itself (rootless)
@@ -242,6 +250,7 @@ struct Step {
     Text text;
     Ask ask;
     Join join;
+    JoinCgroups cgroups;
     AttachRoot attach_root;
     MountFilesystem filesystem;
     MountBind bind;
@@ -279,6 +288,7 @@ enum class DescriptorKind : std::uint32_t {
   exec_fifo,       // state directory
   answer_fifo,     // state directory
   container,       // pidfd of the container's init (exec)
+  cgroup_tasks,    // path: a `tasks` file, for writing; -1 where the group could not be made (rootless)
 };
 struct Descriptor {
   DescriptorKind kind;

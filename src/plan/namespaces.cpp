@@ -151,10 +151,26 @@ void add_keyring(Compiler& c) {
   step.keyring = {c.build.text("_ses." + c.request.id), c.namespaces.has(kNewUser) ? kOtherSearch : kUserSearch};
 }
 
+// The limits are set when the runtime says so. The v2 group needs no step: init is born in it (CLONE_INTO_CGROUP).
+void join_cgroups(Compiler& c, const std::vector<std::string>& tasks) {
+  c.build.add(Kind::ask, "/linux/cgroupsPath").ask = {Tell::nothing, Await::cgroup_ready};
+  JoinCgroups cgroups{-1, 0};
+  for (const std::string& path : tasks) {
+    const Slot slot = c.build.descriptor(DescriptorKind::cgroup_tasks, path, "/linux/cgroupsPath");
+    if (cgroups.count++ == 0) cgroups.first = slot;
+  }
+  if (cgroups.count != 0) c.build.add(Kind::join_cgroups, "/linux/cgroupsPath").cgroups = cgroups;
+}
+
 void join_cgroup_here(Compiler& c) {
   if (c.cgroup_joined) return;
   c.cgroup_joined = true;
-  if (c.plan.cgroup.enabled) c.build.add(Kind::ask, "/linux/cgroupsPath").ask = {Tell::nothing, Await::cgroup_joined};
+  if (c.plan.cgroup.enabled) {
+    std::vector<std::string> tasks;
+    for (const CgroupDirectory& entry : c.plan.cgroup.directories)
+      if (!entry.controllers.empty()) tasks.push_back(entry.directory() + "/tasks");
+    join_cgroups(c, tasks);
+  }
   // Only now: the root of the namespace's view is the group in which the process is at that moment.
   if (c.namespaces.creates(kNewCgroup)) c.build.add(Kind::unshare, "/linux/namespaces").flags = kNewCgroup;
 }

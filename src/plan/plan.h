@@ -103,6 +103,7 @@ Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Req
 struct ExecRequest {
   std::string id, bundle;
   std::uint32_t namespaces = 0;
+  std::vector<std::string> cgroup_tasks;  // absolute paths of the `tasks` files to join (v1)
   bool new_keyring = true;
   std::uint32_t preserve_fds = 0;
   std::vector<std::string> extra_env;

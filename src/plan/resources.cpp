@@ -13,7 +13,8 @@ std::string device_number(std::int64_t major, std::int64_t minor) { return std::
 
 std::string escape_pointer(std::string_view name) {
   std::string escaped;
-  for (const char letter : name) letter == '~' ? escaped.append("~0") : letter == '/' ? escaped.append("~1") : escaped.append(1, letter);
+  for (const char letter : name)
+    letter == '~' ? escaped.append("~0") : letter == '/' ? escaped.append("~1") : escaped.append(1, letter);
   return escaped;
 }
 
@@ -51,18 +52,24 @@ Result<> check_memory(const config::Memory& memory) {
   const auto below = [](const std::optional<std::int64_t>& value) { return value && *value < -1; };
   if (below(memory.limit)) return fail("invalid memory value: " + std::to_string(*memory.limit), resource_place("memory/limit"));
   if (below(memory.swap)) return fail("invalid memory+swap value: " + std::to_string(*memory.swap), resource_place("memory/swap"));
-  if (below(memory.reservation)) return fail("invalid memory reservation: " + std::to_string(*memory.reservation), resource_place("memory/reservation"));
+  if (below(memory.reservation))
+    return fail("invalid memory reservation: " + std::to_string(*memory.reservation), resource_place("memory/reservation"));
   const std::int64_t limit = memory.limit.value_or(0), swap = memory.swap.value_or(0);
-  if (limit > 0 && swap > 0 && swap < limit) return fail("memory+swap limit should be >= memory limit", resource_place("memory/swap"));
-  if (memory.swappiness && *memory.swappiness > 100 && *memory.swappiness != ~std::uint64_t{0})  // -1, which older engines send for "not set"
-    return fail("invalid memory swappiness value: " + std::to_string(*memory.swappiness) + " (valid range is 0-100)", resource_place("memory/swappiness"));
+  if (limit > 0 && swap > 0 && swap < limit)
+    return fail("memory+swap limit should be >= memory limit", resource_place("memory/swap"));
+  if (memory.swappiness && *memory.swappiness > 100 &&
+      *memory.swappiness != ~std::uint64_t{0})  // -1, which older engines send for "not set"
+    return fail("invalid memory swappiness value: " + std::to_string(*memory.swappiness) + " (valid range is 0-100)",
+                resource_place("memory/swappiness"));
   return {};
 }
 
 Result<> check_cpu(const config::Cpu& cpu) {
-  if (cpu.idle && *cpu.idle != 0 && *cpu.idle != 1) return fail("invalid cpu idle value: " + std::to_string(*cpu.idle) + " (0 or 1)", resource_place("cpu/idle"));
+  if (cpu.idle && *cpu.idle != 0 && *cpu.idle != 1)
+    return fail("invalid cpu idle value: " + std::to_string(*cpu.idle) + " (0 or 1)", resource_place("cpu/idle"));
   if (cpu.burst && cpu.quota && *cpu.quota > 0 && *cpu.burst > static_cast<std::uint64_t>(*cpu.quota))
-    return fail("cpu burst " + std::to_string(*cpu.burst) + " is greater than the quota " + std::to_string(*cpu.quota), resource_place("cpu/burst"));
+    return fail("cpu burst " + std::to_string(*cpu.burst) + " is greater than the quota " + std::to_string(*cpu.quota),
+                resource_place("cpu/burst"));
   return {};
 }
 
@@ -138,11 +145,14 @@ Result<CgroupWrites> memory_v1(const config::Memory& memory, std::vector<std::st
   if (swap != 0)
     put(writes, "memory.memsw.limit_in_bytes", std::to_string(swap), "memory/swap");
   else if (limit == -1)
-    put(writes, "memory.memsw.limit_in_bytes", "-1", "memory/limit").ignore_missing = true;  // without swap accounting there is none
+    put(writes, "memory.memsw.limit_in_bytes", "-1", "memory/limit").ignore_missing =
+        true;  // without swap accounting there is none
   if (reservation != 0) put(writes, "memory.soft_limit_in_bytes", std::to_string(reservation), "memory/reservation");
   if (memory.disable_oom_killer.value_or(false)) put(writes, "memory.oom_control", "1", "memory/disableOOMKiller");
-  if (memory.swappiness && *memory.swappiness <= 100) put(writes, "memory.swappiness", std::to_string(*memory.swappiness), "memory/swappiness");
-  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0) warnings.push_back("kernel memory limits are not supported and ignored");
+  if (memory.swappiness && *memory.swappiness <= 100)
+    put(writes, "memory.swappiness", std::to_string(*memory.swappiness), "memory/swappiness");
+  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0)
+    warnings.push_back("kernel memory limits are not supported and ignored");
   return writes;
 }
 
@@ -150,21 +160,26 @@ Result<CgroupWrites> cpu_v1(const config::Cpu& cpu) {
   TRY(check_cpu(cpu));
   CgroupWrites writes;
   if (const std::uint64_t shares = cpu.shares.value_or(0); shares != 0) {
-    if (shares < kMinShares) return fail("the minimum allowed cpu-shares is " + std::to_string(kMinShares), resource_place("cpu/shares"));
-    if (shares > kMaxShares) return fail("the maximum allowed cpu-shares is " + std::to_string(kMaxShares), resource_place("cpu/shares"));
+    if (shares < kMinShares)
+      return fail("the minimum allowed cpu-shares is " + std::to_string(kMinShares), resource_place("cpu/shares"));
+    if (shares > kMaxShares)
+      return fail("the maximum allowed cpu-shares is " + std::to_string(kMaxShares), resource_place("cpu/shares"));
     put(writes, "cpu.shares", std::to_string(shares), "cpu/shares");
   }
   if (cpu.period.value_or(0) != 0) put(writes, "cpu.cfs_period_us", std::to_string(*cpu.period), "cpu/period");
   if (cpu.burst) put(writes, "cpu.cfs_burst_us", std::to_string(*cpu.burst), "cpu/burst").ignore_missing = true;
-  if (const std::int64_t quota = cpu.quota.value_or(0); quota != 0) put(writes, "cpu.cfs_quota_us", std::to_string(quota < 0 ? -1 : quota), "cpu/quota");
+  if (const std::int64_t quota = cpu.quota.value_or(0); quota != 0)
+    put(writes, "cpu.cfs_quota_us", std::to_string(quota < 0 ? -1 : quota), "cpu/quota");
   if (cpu.idle) put(writes, "cpu.idle", std::to_string(*cpu.idle), "cpu/idle");
   return writes;
 }
 
 CgroupWrites realtime_v1(const config::Cpu& cpu) {
   CgroupWrites writes;
-  if (cpu.realtime_period.value_or(0) != 0) put(writes, "cpu.rt_period_us", std::to_string(*cpu.realtime_period), "cpu/realtimePeriod");
-  if (cpu.realtime_runtime.value_or(0) != 0) put(writes, "cpu.rt_runtime_us", std::to_string(*cpu.realtime_runtime), "cpu/realtimeRuntime");
+  if (cpu.realtime_period.value_or(0) != 0)
+    put(writes, "cpu.rt_period_us", std::to_string(*cpu.realtime_period), "cpu/realtimePeriod");
+  if (cpu.realtime_runtime.value_or(0) != 0)
+    put(writes, "cpu.rt_runtime_us", std::to_string(*cpu.realtime_runtime), "cpu/realtimeRuntime");
   return writes;
 }
 
@@ -176,7 +191,8 @@ Result<CgroupWrites> block_io_v1(const config::BlockIo& block_io) {
     put(writes, "blkio.bfq." + file, value, member).instead = true;  // what CFQ's files became in Linux 5.0
   };
   if (block_io.weight.value_or(0) != 0) weight("weight", std::to_string(*block_io.weight), "blockIO/weight");
-  if (block_io.leaf_weight.value_or(0) != 0) put(writes, "blkio.leaf_weight", std::to_string(*block_io.leaf_weight), "blockIO/leafWeight");
+  if (block_io.leaf_weight.value_or(0) != 0)
+    put(writes, "blkio.leaf_weight", std::to_string(*block_io.leaf_weight), "blockIO/leafWeight");
   for (const config::WeightDevice& device : block_io.weight_device) {
     const std::string number = device_number(device.major, device.minor) + " ";
     if (device.weight.value_or(0) != 0) weight("weight_device", number + std::to_string(*device.weight), "blockIO/weightDevice");
@@ -185,7 +201,8 @@ Result<CgroupWrites> block_io_v1(const config::BlockIo& block_io) {
   }
   const auto throttle = [&](const std::vector<config::ThrottleDevice>& devices, const char* file, const char* member) {
     for (const config::ThrottleDevice& device : devices)
-      put(writes, std::string("blkio.throttle.") + file, device_number(device.major, device.minor) + " " + std::to_string(device.rate), member);
+      put(writes, std::string("blkio.throttle.") + file,
+          device_number(device.major, device.minor) + " " + std::to_string(device.rate), member);
   };
   throttle(block_io.throttle_read_bps_device, "read_bps_device", "blockIO/throttleReadBpsDevice");
   throttle(block_io.throttle_write_bps_device, "write_bps_device", "blockIO/throttleWriteBpsDevice");
@@ -218,12 +235,14 @@ class Sections {
  public:
   explicit Sections(const std::vector<CgroupDirectory>& directories) : directories_(directories) {}
 
-  Result<> add(std::string_view controller, Result<CgroupWrites> compiled, CgroupWrites ResourceWrites::*list = &ResourceWrites::writes) {
+  Result<> add(std::string_view controller, Result<CgroupWrites> compiled,
+               CgroupWrites ResourceWrites::*list = &ResourceWrites::writes) {
     CgroupWrites section = TRY(std::move(compiled));
     if (section.empty()) return {};
     const CgroupDirectory* directory = find_controller(directories_, controller);
     if (directory == nullptr)
-      return fail("cannot set " + std::string(controller) + " limit: container could not join or create cgroup", section.front().pointer);
+      return fail("cannot set " + std::string(controller) + " limit: container could not join or create cgroup",
+                  section.front().pointer);
     end_section(all_.*list, std::move(section), static_cast<std::size_t>(directory - directories_.data()));
     return {};
   }
@@ -255,7 +274,8 @@ Result<ResourceWrites> compile_resources_v1(const config::Resources& resources, 
   TRY(sections.add("hugetlb", hugetlb_v1(resources.hugepage_limits, facts)));
   if (resources.network) {
     CgroupWrites class_id;
-    if (resources.network->class_id.value_or(0) != 0) put(class_id, "net_cls.classid", std::to_string(*resources.network->class_id), "network/classID");
+    if (resources.network->class_id.value_or(0) != 0)
+      put(class_id, "net_cls.classid", std::to_string(*resources.network->class_id), "network/classID");
     TRY(sections.add("net_cls", std::move(class_id)));
     TRY(sections.add("net_prio", priorities_v1(*resources.network)));
   }
@@ -266,9 +286,11 @@ Result<ResourceWrites> compile_resources_v1(const config::Resources& resources, 
 }
 
 Result<std::vector<CgroupWrite>> compile_resources(const config::Resources& resources, const HostFacts& facts,
-                                                   const std::vector<CgroupDirectory>& directories, std::vector<std::string>& warnings) {
+                                                   const std::vector<CgroupDirectory>& directories,
+                                                   std::vector<std::string>& warnings) {
   const bool v2 = facts.cgroup.mode == CgroupLayout::Mode::v2;
-  auto compiled = v2 ? compile_resources_v2(resources, facts, warnings) : compile_resources_v1(resources, facts, directories, warnings);
+  auto compiled =
+      v2 ? compile_resources_v2(resources, facts, warnings) : compile_resources_v1(resources, facts, directories, warnings);
   if (!compiled) return std::unexpected(std::move(compiled).error());
   std::vector<CgroupWrite> writes = std::move(compiled->before_join);
   for (CgroupWrite& write : compiled->writes) writes.push_back(std::move(write));

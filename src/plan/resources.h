@@ -18,7 +18,8 @@ struct ResourceWrites {
 };
 Result<ResourceWrites> compile_resources_v1(const config::Resources& resources, const HostFacts& facts,
                                             const std::vector<CgroupDirectory>& directories, std::vector<std::string>& warnings);
-Result<ResourceWrites> compile_resources_v2(const config::Resources& resources, const HostFacts& facts, std::vector<std::string>& warnings);
+Result<ResourceWrites> compile_resources_v2(const config::Resources& resources, const HostFacts& facts,
+                                            std::vector<std::string>& warnings);
 
 // Adds a write; the directory is known when the section is complete (`end_section`).
 CgroupWrite& put(CgroupWrites& section, std::string file, std::string value, std::string_view member);
@@ -41,7 +42,8 @@ std::string resource_place(std::string_view member);
 std::string escape_pointer(std::string_view name);
 
 // linux.resources.devices with our defaults behind it, reduced to where all begins (an `a` rule) and the exceptions from it.
-Result<std::vector<CgroupPlan::DeviceRule>> reduce_device_rules(const std::vector<config::DeviceRule>& rules, const std::vector<config::Device>& nodes);
+Result<std::vector<CgroupPlan::DeviceRule>> reduce_device_rules(const std::vector<config::DeviceRule>& rules,
+                                                                const std::vector<config::Device>& nodes);
 // The fewest writes that bring a v1 group from any state into that one.
 CgroupWrites device_writes(const std::vector<CgroupPlan::DeviceRule>& rules, std::size_t directory);
 

@@ -24,11 +24,11 @@ struct Default {
 };
 constexpr unsigned kAll = kRead | kWrite | kMknod;
 constexpr std::array kDefaults{
-    Default{"", 'c', kAny, kAny, kMknod},     Default{"", 'b', kAny, kAny, kMknod},
-    Default{"/dev/null", 'c', 1, 3, kAll},    Default{"/dev/random", 'c', 1, 8, kAll},
-    Default{"/dev/full", 'c', 1, 7, kAll},    Default{"/dev/tty", 'c', 5, 0, kAll},
-    Default{"/dev/zero", 'c', 1, 5, kAll},    Default{"/dev/urandom", 'c', 1, 9, kAll},
-    Default{"", 'c', 136, kAny, kAll},        Default{"", 'c', 5, 2, kAll},
+    Default{"", 'c', kAny, kAny, kMknod},  Default{"", 'b', kAny, kAny, kMknod},
+    Default{"/dev/null", 'c', 1, 3, kAll}, Default{"/dev/random", 'c', 1, 8, kAll},
+    Default{"/dev/full", 'c', 1, 7, kAll}, Default{"/dev/tty", 'c', 5, 0, kAll},
+    Default{"/dev/zero", 'c', 1, 5, kAll}, Default{"/dev/urandom", 'c', 1, 9, kAll},
+    Default{"", 'c', 136, kAny, kAll},     Default{"", 'c', 5, 2, kAll},
 };
 
 struct Exception {
@@ -38,7 +38,8 @@ struct Exception {
   bool same_devices(const Exception& other) const { return type == other.type && major == other.major && minor == other.minor; }
   // Every device of `other` is one of ours, and we have more.
   bool wider_than(const Exception& other) const {
-    return type == other.type && !same_devices(other) && (major == kAny || major == other.major) && (minor == kAny || minor == other.minor);
+    return type == other.type && !same_devices(other) && (major == kAny || major == other.major) &&
+           (minor == kAny || minor == other.minor);
   }
 };
 
@@ -51,7 +52,8 @@ std::string access_words(unsigned access) {
   return words;
 }
 std::string words_of(const Exception& rule) {
-  return std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " + access_words(rule.access);
+  return std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " +
+         access_words(rule.access);
 }
 
 class Table {
@@ -89,8 +91,9 @@ class Table {
   Result<> take_away(const Exception& rule) {
     for (const Exception& each : exceptions_)
       if (each.wider_than(rule) && (each.access & rule.access) != 0)
-        return fail("device rule [" + words_of(rule) + "] is not supported by the devices cgroup (cannot punch hole in existing wildcard rule [" +
-                    words_of(each) + "])");
+        return fail("device rule [" + words_of(rule) +
+                    "] is not supported by the devices cgroup (cannot punch hole in existing wildcard rule [" + words_of(each) +
+                    "])");
     for (Exception& each : exceptions_)
       if (each.same_devices(rule)) each.access &= ~rule.access;
     std::erase_if(exceptions_, [](const Exception& each) { return each.access == 0; });
@@ -106,7 +109,8 @@ Result<unsigned> read_access(const std::optional<std::string>& text, std::size_t
   if (!text || text->empty()) return fail("device access at " + std::to_string(index) + " field cannot be empty", pointer);
   unsigned access = 0;
   for (const char letter : *text) {
-    if (letter != 'r' && letter != 'w' && letter != 'm') return fail("device access \"" + *text + "\" has other letters than r, w, m", pointer);
+    if (letter != 'r' && letter != 'w' && letter != 'm')
+      return fail("device access \"" + *text + "\" has other letters than r, w, m", pointer);
     access |= letter == 'r' ? kRead : letter == 'w' ? kWrite : kMknod;
   }
   return access;
@@ -115,11 +119,14 @@ Result<unsigned> read_access(const std::optional<std::string>& text, std::size_t
 Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
   const std::string pointer = resource_place("devices/") + std::to_string(index);
   const std::string type = rule.type.value_or("a");
-  if (type != "a" && type != "b" && type != "c") return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
+  if (type != "a" && type != "b" && type != "c")
+    return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
   Exception read{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny), 0};
   read.access = TRY(read_access(rule.access, index));
-  if (read.major < kAny || read.major > 0xfff) return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
-  if (read.minor < kAny || read.minor > 0xfffff) return fail("device minor " + std::to_string(read.minor) + " is out of range", pointer + "/minor");
+  if (read.major < kAny || read.major > 0xfff)
+    return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
+  if (read.minor < kAny || read.minor > 0xfffff)
+    return fail("device minor " + std::to_string(read.minor) + " is out of range", pointer + "/minor");
   return read;
 }
 
@@ -129,7 +136,8 @@ bool redefined(std::string_view path, const std::vector<config::Device>& nodes) 
 
 }  // namespace
 
-Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRule>& rules, const std::vector<config::Device>& nodes) {
+Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRule>& rules,
+                                              const std::vector<config::Device>& nodes) {
   Table table;  // begins with everything denied
   for (std::size_t index = 0; index < rules.size(); ++index) {
     const Exception rule = TRY(read_rule(rules[index], index));
@@ -147,7 +155,9 @@ CgroupWrites device_writes(const std::vector<Rule>& rules, std::size_t directory
   CgroupWrites writes;
   for (const Rule& rule : rules) {
     // One rule a write: the kernel stops reading at the first line's end.
-    std::string value = rule.type == 'a' ? "a" : std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " + rule.access;
+    std::string value = rule.type == 'a' ? "a"
+                                         : std::string(1, rule.type) + " " + number_words(rule.major) + ":" +
+                                               number_words(rule.minor) + " " + rule.access;
     put(writes, rule.allow ? "devices.allow" : "devices.deny", std::move(value), "devices").directory = directory;
   }
   return writes;

@@ -41,14 +41,18 @@ Result<Swap> swap_of(std::int64_t limit, std::int64_t memory_and_swap) {
 }
 
 void warn_memory(const config::Memory& memory, std::vector<std::string>& warnings) {
-  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0) warnings.push_back("kernel memory limits are not supported and ignored");
-  if (memory.swappiness && *memory.swappiness <= 100) warnings.push_back("memory swappiness is ignored: cgroup v2 has no such setting");
-  if (memory.use_hierarchy && !*memory.use_hierarchy) warnings.push_back("memory useHierarchy=false is ignored: cgroup v2 always accounts hierarchically");
+  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0)
+    warnings.push_back("kernel memory limits are not supported and ignored");
+  if (memory.swappiness && *memory.swappiness <= 100)
+    warnings.push_back("memory swappiness is ignored: cgroup v2 has no such setting");
+  if (memory.use_hierarchy && !*memory.use_hierarchy)
+    warnings.push_back("memory useHierarchy=false is ignored: cgroup v2 always accounts hierarchically");
 }
 
 Result<CgroupWrites> memory_v2(const config::Memory& memory, std::vector<std::string>& warnings) {
   TRY(check_memory(memory));
-  if (memory.disable_oom_killer.value_or(false)) return fail("cgroup v2 cannot disable the OOM killer", resource_place("memory/disableOOMKiller"));
+  if (memory.disable_oom_killer.value_or(false))
+    return fail("cgroup v2 cannot disable the OOM killer", resource_place("memory/disableOOMKiller"));
   warn_memory(memory, warnings);
   const std::int64_t limit = memory.limit.value_or(0), both = memory.swap.value_or(0), reservation = memory.reservation.value_or(0);
   const bool check_usage = memory.check_before_update.value_or(false);
@@ -69,7 +73,9 @@ Result<CgroupWrites> memory_v2(const config::Memory& memory, std::vector<std::st
 
 void throttle_v2(CgroupWrites& writes, const std::vector<config::ThrottleDevice>& devices, const char* key, const char* member) {
   for (const config::ThrottleDevice& device : devices)  // v1 takes 0 for "no limit", v2 refuses it
-    put(writes, "io.max", device_number(device.major, device.minor) + " " + key + "=" + (device.rate == 0 ? "max" : std::to_string(device.rate)), member);
+    put(writes, "io.max",
+        device_number(device.major, device.minor) + " " + key + "=" + (device.rate == 0 ? "max" : std::to_string(device.rate)),
+        member);
 }
 
 Result<CgroupWrites> io_v2(const config::BlockIo& block_io) {
@@ -98,7 +104,8 @@ Result<CgroupWrites> io_v2(const config::BlockIo& block_io) {
 Result<CgroupWrites> cpu_v2(const config::Cpu& cpu) {
   TRY(check_cpu(cpu));
   if (cpu.realtime_period.value_or(0) != 0) return fail("cgroup v2 has no real-time budgets", resource_place("cpu/realtimePeriod"));
-  if (cpu.realtime_runtime.value_or(0) != 0) return fail("cgroup v2 has no real-time budgets", resource_place("cpu/realtimeRuntime"));
+  if (cpu.realtime_runtime.value_or(0) != 0)
+    return fail("cgroup v2 has no real-time budgets", resource_place("cpu/realtimeRuntime"));
   CgroupWrites writes;
   if (cpu.shares.value_or(0) != 0) put(writes, "cpu.weight", std::to_string(weight_of_shares(*cpu.shares)), "cpu/shares");
   if (cpu.idle) put(writes, "cpu.idle", std::to_string(*cpu.idle), "cpu/idle");
@@ -106,7 +113,8 @@ Result<CgroupWrites> cpu_v2(const config::Cpu& cpu) {
   const std::int64_t quota = cpu.quota.value_or(0);
   const std::uint64_t period = cpu.period.value_or(0);
   if (quota != 0 || period != 0)
-    put(writes, "cpu.max", (quota > 0 ? std::to_string(quota) : "max") + " " + std::to_string(period != 0 ? period : 100000), quota != 0 ? "cpu/quota" : "cpu/period");
+    put(writes, "cpu.max", (quota > 0 ? std::to_string(quota) : "max") + " " + std::to_string(period != 0 ? period : 100000),
+        quota != 0 ? "cpu/quota" : "cpu/period");
   return writes;
 }
 
@@ -142,8 +150,10 @@ Result<CgroupWrites> unified_v2(const config::Object<std::string>& unified, cons
     const std::string controller = file.substr(0, dot);
     // cgroup.* and the pressure files are there without a controller.
     if (controller != "cgroup" && !file.ends_with(".pressure") && !has(facts.cgroup.v2_controllers, controller))
-      return fail("unified resource \"" + file + "\" can't be set: controller \"" + controller + "\" not available", resource_place(member));
-    domain_controllers = domain_controllers || controller == "memory" || controller == "io" || controller == "cpu" || controller == "hugetlb";
+      return fail("unified resource \"" + file + "\" can't be set: controller \"" + controller + "\" not available",
+                  resource_place(member));
+    domain_controllers =
+        domain_controllers || controller == "memory" || controller == "io" || controller == "cpu" || controller == "hugetlb";
     std::string_view rest = value;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -162,8 +172,10 @@ class Sections {
     CgroupWrites section = TRY(std::move(compiled));
     if (section.empty()) return {};
     if (!has(facts_.cgroup.v2_controllers, controller))
-      return fail("cannot set " + std::string(controller) + " limit: controller \"" + std::string(controller) + "\" not available", section.front().pointer);
-    all_.domain_controllers = all_.domain_controllers || controller == "memory" || controller == "io" || controller == "cpu" || controller == "hugetlb";
+      return fail("cannot set " + std::string(controller) + " limit: controller \"" + std::string(controller) + "\" not available",
+                  section.front().pointer);
+    all_.domain_controllers =
+        all_.domain_controllers || controller == "memory" || controller == "io" || controller == "cpu" || controller == "hugetlb";
     end_section(all_.writes, std::move(section), 0);
     return {};
   }
@@ -176,10 +188,13 @@ class Sections {
 
 }  // namespace
 
-Result<ResourceWrites> compile_resources_v2(const config::Resources& resources, const HostFacts& facts, std::vector<std::string>& warnings) {
+Result<ResourceWrites> compile_resources_v2(const config::Resources& resources, const HostFacts& facts,
+                                            std::vector<std::string>& warnings) {
   if (resources.network) {
-    if (resources.network->class_id.value_or(0) != 0) return fail("cgroup v2 has no network class ids", resource_place("network/classID"));
-    if (!resources.network->priorities.empty()) return fail("cgroup v2 has no network priorities", resource_place("network/priorities"));
+    if (resources.network->class_id.value_or(0) != 0)
+      return fail("cgroup v2 has no network class ids", resource_place("network/classID"));
+    if (!resources.network->priorities.empty())
+      return fail("cgroup v2 has no network priorities", resource_place("network/priorities"));
   }
   Sections sections(facts);
   TRY(sections.add("pids", pids_v2(resources.pids_limit)));

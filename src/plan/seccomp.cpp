@@ -14,22 +14,24 @@
 #include "plan/seccomp_stub.h"
 #include "sys/file.h"
 
-static_assert(SCMP_ACT_KILL_PROCESS == 0x80000000U && SCMP_ACT_ERRNO(0) == config::kActErrno && SCMP_ACT_TRACE(0) == config::kActTrace &&
-              SCMP_ACT_NOTIFY == config::kActNotify && SCMP_ACT_LOG == 0x7ffc0000U && SCMP_ACT_ALLOW == 0x7fff0000U &&
-              SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7 && SCMP_ARCH_X32 == 0x4000003e);
+static_assert(SCMP_ACT_KILL_PROCESS == 0x80000000U && SCMP_ACT_ERRNO(0) == config::kActErrno &&
+              SCMP_ACT_TRACE(0) == config::kActTrace && SCMP_ACT_NOTIFY == config::kActNotify && SCMP_ACT_LOG == 0x7ffc0000U &&
+              SCMP_ACT_ALLOW == 0x7fff0000U && SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7 && SCMP_ARCH_X32 == 0x4000003e);
 
 namespace plan {
 namespace {
 
 constexpr std::uint32_t kTsync = 0x01, kSpecAllow = 0x04, kNewListener = 0x08, kWaitKillable = 0x20;
 constexpr std::uint32_t kEnosys = 38;
-constexpr std::size_t kManyRules = 32;        // from here on a binary tree is faster than libseccomp's sorted list
-constexpr std::uint64_t kFormatOfOurs = 1;    // part of the key: raised when the same profile gives another program
+constexpr std::size_t kManyRules = 32;      // from here on a binary tree is faster than libseccomp's sorted list
+constexpr std::uint64_t kFormatOfOurs = 1;  // part of the key: raised when the same profile gives another program
 
 using Context = std::unique_ptr<void, decltype(&seccomp_release)>;
 
 std::string place(std::string_view member) { return std::string("/linux/seccomp/").append(member); }
-std::string rule_place(std::size_t index, std::string_view member) { return place("syscalls/") + std::to_string(index) + "/" + std::string(member); }
+std::string rule_place(std::size_t index, std::string_view member) {
+  return place("syscalls/") + std::to_string(index) + "/" + std::string(member);
+}
 
 // With its errno or trace message, EPERM when the profile has none, in the low 16 bits, as libseccomp and the kernel have it.
 Result<std::uint32_t> action_number(const std::string& name, const std::optional<std::uint32_t>& errno_ret, std::string pointer) {
@@ -46,7 +48,8 @@ Result<std::vector<std::uint32_t>> architectures_of(const config::Seccomp& profi
   for (std::size_t index = 0; index < profile.architectures.size(); ++index) {
     const config::Name* known = config::find(config::kSeccompArchitectures, profile.architectures[index]);
     if (known == nullptr)
-      return fail("unknown seccomp architecture \"" + profile.architectures[index] + "\"", place("architectures/") + std::to_string(index));
+      return fail("unknown seccomp architecture \"" + profile.architectures[index] + "\"",
+                  place("architectures/") + std::to_string(index));
     if (std::ranges::find(numbers, known->number) == numbers.end()) numbers.push_back(known->number);
   }
   return numbers;
@@ -65,12 +68,14 @@ Result<std::uint32_t> flags_of(const config::Seccomp& profile, const HostFacts& 
       const std::string& name = (*profile.flags)[index];
       const config::Name* known = config::find(config::kSeccompFlags, name);
       if (known == nullptr) return fail("unknown seccomp flag \"" + name + "\"", place("flags/") + std::to_string(index));
-      const bool too_new = known->number == kWaitKillable && (facts.kernel_major < 5 || (facts.kernel_major == 5 && facts.kernel_minor < 19));
+      const bool too_new =
+          known->number == kWaitKillable && (facts.kernel_major < 5 || (facts.kernel_major == 5 && facts.kernel_minor < 19));
       if (too_new) return fail("seccomp flag \"" + name + "\" needs Linux 5.19", place("flags/") + std::to_string(index));
       flags |= known->number;
     }
   }
-  // seccomp(2): TSYNC and NEW_LISTENER together need TSYNC_ESRCH, and init has one thread anyway; WAIT_KILLABLE_RECV needs a listener.
+  // seccomp(2): TSYNC and NEW_LISTENER together need TSYNC_ESRCH, and init has one thread anyway; WAIT_KILLABLE_RECV needs a
+  // listener.
   return notify ? (flags & ~kTsync) | kNewListener : flags & ~kWaitKillable;
 }
 
@@ -78,8 +83,9 @@ Result<std::uint32_t> flags_of(const config::Seccomp& profile, const HostFacts& 
 std::string cache_key(const config::Seccomp& profile, const HostFacts& facts) {
   Digest digest;
   const scmp_version* version = seccomp_version();
-  for (const std::uint64_t number : {kFormatOfOurs, std::uint64_t{version->major}, std::uint64_t{version->minor}, std::uint64_t{version->micro},
-                                     std::uint64_t{facts.kernel_major}, std::uint64_t{facts.kernel_minor}, std::uint64_t{seccomp_arch_native()}})
+  for (const std::uint64_t number :
+       {kFormatOfOurs, std::uint64_t{version->major}, std::uint64_t{version->minor}, std::uint64_t{version->micro},
+        std::uint64_t{facts.kernel_major}, std::uint64_t{facts.kernel_minor}, std::uint64_t{seccomp_arch_native()}})
     digest.add_number(number);
   const auto add_errno = [&](const std::optional<std::uint32_t>& code) { digest.add_number(code ? *code : ~std::uint64_t{0}); };
   const auto add_texts = [&](const std::vector<std::string>& texts) {
@@ -127,9 +133,11 @@ bool repeats_an_index(std::span<const scmp_arg_cmp> comparisons) {
 }
 
 int add_rule(scmp_filter_ctx context, std::uint32_t action, int number, std::span<const scmp_arg_cmp> comparisons) {
-  if (!repeats_an_index(comparisons)) return seccomp_rule_add_array(context, action, number, static_cast<unsigned>(comparisons.size()), comparisons.data());
+  if (!repeats_an_index(comparisons))
+    return seccomp_rule_add_array(context, action, number, static_cast<unsigned>(comparisons.size()), comparisons.data());
   for (const scmp_arg_cmp& comparison : comparisons)
-    if (const int answer = seccomp_rule_add_array(context, action, number, 1, &comparison); answer != 0 && answer != -EEXIST) return answer;
+    if (const int answer = seccomp_rule_add_array(context, action, number, 1, &comparison); answer != 0 && answer != -EEXIST)
+      return answer;
   return 0;
 }
 
@@ -150,9 +158,11 @@ Result<> add_rules(scmp_filter_ctx context, const config::Seccomp& profile, std:
   return {};
 }
 
-Result<Context> build(const config::Seccomp& profile, std::uint32_t default_action, const std::vector<std::uint32_t>& architectures) {
+Result<Context> build(const config::Seccomp& profile, std::uint32_t default_action,
+                      const std::vector<std::uint32_t>& architectures) {
   Context context(seccomp_init(default_action), &seccomp_release);
-  if (context == nullptr) return fail("seccomp: libseccomp refuses the default action " + profile.default_action, place("defaultAction"));
+  if (context == nullptr)
+    return fail("seccomp: libseccomp refuses the default action " + profile.default_action, place("defaultAction"));
   for (const std::uint32_t architecture : architectures) {
     const int answer = seccomp_arch_add(context.get(), architecture);
     if (answer != 0 && answer != -EEXIST)
@@ -172,7 +182,8 @@ Result<Context> build(const config::Seccomp& profile, std::uint32_t default_acti
 #if SCMP_VER_MAJOR > 2 || SCMP_VER_MINOR >= 6
 Result<std::vector<Instruction>> export_program(scmp_filter_ctx context) {
   std::size_t size = 0;
-  if (const int answer = seccomp_export_bpf_mem(context, nullptr, &size); answer != 0) return fail("exporting the seccomp filter", sys::Errno{-answer});
+  if (const int answer = seccomp_export_bpf_mem(context, nullptr, &size); answer != 0)
+    return fail("exporting the seccomp filter", sys::Errno{-answer});
   std::vector<Instruction> program(size / sizeof(Instruction));
   if (const int answer = seccomp_export_bpf_mem(context, program.data(), &size); answer != 0)
     return fail("exporting the seccomp filter", sys::Errno{-answer});
@@ -181,10 +192,12 @@ Result<std::vector<Instruction>> export_program(scmp_filter_ctx context) {
 #else
 Result<std::vector<Instruction>> export_program(scmp_filter_ctx context) {
   const sys::UniqueFd file = TRY_DOING("memfd_create for the seccomp filter", sys::memfd_create("seccomp", 1 /* MFD_CLOEXEC */));
-  if (const int answer = seccomp_export_bpf(context, file.get()); answer != 0) return fail("exporting the seccomp filter", sys::Errno{-answer});
+  if (const int answer = seccomp_export_bpf(context, file.get()); answer != 0)
+    return fail("exporting the seccomp filter", sys::Errno{-answer});
   const sys::Stat stat = TRY_DOING("stat of the exported seccomp filter", sys::stat_fd(file.get()));
   std::vector<Instruction> program(stat.size / sizeof(Instruction));
-  const std::size_t got = TRY_DOING("reading the exported seccomp filter", sys::pread(file.get(), std::as_writable_bytes(std::span(program)), 0));
+  const std::size_t got =
+      TRY_DOING("reading the exported seccomp filter", sys::pread(file.get(), std::as_writable_bytes(std::span(program)), 0));
   if (got != stat.size) return fail("reading the exported seccomp filter: it is cut short");
   return program;
 }
@@ -201,33 +214,39 @@ std::vector<NewestCall> newest_calls(const config::Seccomp& profile, const std::
   for (const std::uint32_t architecture : architectures) {
     int greatest = -1;
     for (const config::SyscallRule& rule : profile.syscalls)
-      for (const std::string& name : rule.names) greatest = std::max(greatest, seccomp_syscall_resolve_name_arch(architecture, name.c_str()));
+      for (const std::string& name : rule.names)
+        greatest = std::max(greatest, seccomp_syscall_resolve_name_arch(architecture, name.c_str()));
     if (greatest >= 0) newest.push_back({architecture, static_cast<std::uint32_t>(greatest)});
   }
   return newest;
 }
 
 Result<std::vector<Instruction>> compile_program(const config::Seccomp& profile) {
-  const std::uint32_t default_action = TRY(action_number(profile.default_action, profile.default_errno_ret, place("defaultAction")));
+  const std::uint32_t default_action =
+      TRY(action_number(profile.default_action, profile.default_errno_ret, place("defaultAction")));
   const std::vector<std::uint32_t> architectures = TRY(architectures_of(profile));
   const Context context = TRY(build(profile, default_action, architectures));
   const std::vector<Instruction> exported = TRY(export_program(context.get()));
   std::vector<Instruction> program;
   if (wants_stub(default_action)) program = enosys_stub(newest_calls(profile, architectures));
   program.insert(program.end(), exported.begin(), exported.end());
-  if (program.size() > 4096) return fail("the seccomp filter has " + std::to_string(program.size()) + " instructions, the kernel takes 4096", "/linux/seccomp");
+  if (program.size() > 4096)
+    return fail("the seccomp filter has " + std::to_string(program.size()) + " instructions, the kernel takes 4096",
+                "/linux/seccomp");
   return program;
 }
 
 }  // namespace
 
-Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache, std::vector<std::string>&) {
+Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache,
+                                              std::vector<std::string>&) {
   if (profile.default_action.empty() && profile.syscalls.empty()) return std::optional<Filter>{};
   Filter filter;
   filter.notify = uses_notify(profile);
   filter.flags = TRY(flags_of(profile, facts, filter.notify));
   if (filter.notify && seccomp_api_get() < 5)
-    return fail("seccomp notify unsupported: the kernel or libseccomp lacks it (API level " + std::to_string(seccomp_api_get()) + ", needed 5)",
+    return fail("seccomp notify unsupported: the kernel or libseccomp lacks it (API level " + std::to_string(seccomp_api_get()) +
+                    ", needed 5)",
                 "/linux/seccomp");
 
   const std::string key = cache != nullptr ? cache_key(profile, facts) : std::string();

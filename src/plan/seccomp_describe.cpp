@@ -1,4 +1,5 @@
-// plan/seccomp_describe.cpp: a profile's rules in words. Needs no libseccomp, so golden files are the same with every version of it.
+// plan/seccomp_describe.cpp: a profile's rules in words. Needs no libseccomp, so golden files are the same with every version of
+// it.
 #include "config/names.h"
 #include "plan/seccomp.h"
 
@@ -32,7 +33,12 @@ std::string condition(const std::vector<config::SyscallArg>& args) {
   std::string words;
   for (const config::SyscallArg& arg : args) {
     words.append(words.empty() ? " if " : any ? " or " : " and ");
-    words.append("arg").append(std::to_string(arg.index)).append(" ").append(operator_sign(arg.op)).append(" ").append(std::to_string(arg.value));
+    words.append("arg")
+        .append(std::to_string(arg.index))
+        .append(" ")
+        .append(operator_sign(arg.op))
+        .append(" ")
+        .append(std::to_string(arg.value));
     if (arg.op == "SCMP_CMP_MASKED_EQ") words.append(" == ").append(std::to_string(arg.value_two));
   }
   return words;
@@ -40,7 +46,8 @@ std::string condition(const std::vector<config::SyscallArg>& args) {
 
 std::string joined(const std::vector<std::string>& words, std::string_view prefix) {
   std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(prefix.empty() ? word : lower_tail(word, prefix));
+  for (const std::string& word : words)
+    text.append(text.empty() ? "" : ", ").append(prefix.empty() ? word : lower_tail(word, prefix));
   return text;
 }
 
@@ -49,7 +56,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view prefi
 std::vector<std::string> describe_seccomp(const config::Seccomp& profile) {
   std::vector<std::string> lines{"default: " + action_words(profile.default_action, profile.default_errno_ret)};
   if (!profile.architectures.empty()) lines.push_back("architectures: " + joined(profile.architectures, "SCMP_ARCH_"));
-  if (profile.flags) lines.push_back("flags: " + (profile.flags->empty() ? std::string("none") : joined(*profile.flags, "SECCOMP_FILTER_FLAG_")));
+  if (profile.flags)
+    lines.push_back("flags: " + (profile.flags->empty() ? std::string("none") : joined(*profile.flags, "SECCOMP_FILTER_FLAG_")));
   for (const config::SyscallRule& rule : profile.syscalls)
     lines.push_back(action_words(rule.action, rule.errno_ret) + ": " + joined(rule.names, "") + condition(rule.args));
   if (!profile.listener_path.empty()) lines.push_back("listener: " + profile.listener_path);

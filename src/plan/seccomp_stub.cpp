@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint32_t kX86_64 = 0xc000003e, kX32 = 0x4000003e, kX32Bit = 0x40000000;
 constexpr std::uint32_t kS390 = 0x00000016, kS390X = 0x80000016;
-constexpr std::uint32_t kReturnEnosys = 0x00050000 | 38;                // SECCOMP_RET_ERRNO | ENOSYS
+constexpr std::uint32_t kReturnEnosys = 0x00050000 | 38;             // SECCOMP_RET_ERRNO | ENOSYS
 constexpr std::uint32_t kNumberOffset = 0, kArchitectureOffset = 4;  // in struct seccomp_data
 
 Instruction load(std::uint32_t offset) { return {BPF_LD | BPF_W | BPF_ABS, 0, 0, offset}; }

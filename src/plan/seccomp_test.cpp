@@ -32,18 +32,40 @@ std::uint32_t run(const std::vector<plan::Instruction>& program, const Call& cal
     const std::uint32_t operand = BPF_SRC(code.code) == BPF_X ? x : code.k;
     const auto branch = [&](bool taken) { at += taken ? code.jump_true : code.jump_false; };
     switch (code.code) {
-      case BPF_LD | BPF_W | BPF_ABS: std::memcpy(&a, reinterpret_cast<const char*>(&data) + code.k, 4); break;
-      case BPF_LD | BPF_MEM: a = memory[code.k]; break;
-      case BPF_ST: memory[code.k] = a; break;
-      case BPF_ALU | BPF_AND | BPF_K: a &= code.k; break;
-      case BPF_MISC | BPF_TAX: x = a; break;
-      case BPF_JMP | BPF_JA: at += code.k; break;
-      case BPF_JMP | BPF_JEQ | BPF_K: branch(a == operand); break;
-      case BPF_JMP | BPF_JGT | BPF_K: branch(a > operand); break;
-      case BPF_JMP | BPF_JGE | BPF_K: branch(a >= operand); break;
-      case BPF_JMP | BPF_JSET | BPF_K: branch((a & operand) != 0); break;
-      case BPF_RET | BPF_K: return code.k;
-      default: FAIL("unknown instruction " << code.code);
+      case BPF_LD | BPF_W | BPF_ABS:
+        std::memcpy(&a, reinterpret_cast<const char*>(&data) + code.k, 4);
+        break;
+      case BPF_LD | BPF_MEM:
+        a = memory[code.k];
+        break;
+      case BPF_ST:
+        memory[code.k] = a;
+        break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        a &= code.k;
+        break;
+      case BPF_MISC | BPF_TAX:
+        x = a;
+        break;
+      case BPF_JMP | BPF_JA:
+        at += code.k;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        branch(a == operand);
+        break;
+      case BPF_JMP | BPF_JGT | BPF_K:
+        branch(a > operand);
+        break;
+      case BPF_JMP | BPF_JGE | BPF_K:
+        branch(a >= operand);
+        break;
+      case BPF_JMP | BPF_JSET | BPF_K:
+        branch((a & operand) != 0);
+        break;
+      case BPF_RET | BPF_K:
+        return code.k;
+      default:
+        FAIL("unknown instruction " << code.code);
     }
   }
   FAIL("the program has no end");
@@ -62,7 +84,8 @@ config::Seccomp profile(std::string default_action = "SCMP_ACT_ERRNO") {
   made.architectures = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64"};
   return made;
 }
-config::SyscallRule rule(std::vector<std::string> names, std::string action = "SCMP_ACT_ALLOW", std::vector<config::SyscallArg> args = {}) {
+config::SyscallRule rule(std::vector<std::string> names, std::string action = "SCMP_ACT_ALLOW",
+                         std::vector<config::SyscallArg> args = {}) {
   return {std::move(names), std::move(action), {}, std::move(args)};
 }
 
@@ -190,8 +213,7 @@ TEST_CASE("seccomp: many rules make a tree with the same answers") {
     if (char* name = seccomp_syscall_resolve_num_arch(kX86_64, call)) names.emplace_back(name), free(name);
   from.syscalls = {rule(names), rule({"openat2"})};
   const plan::Filter filter = compile(from);
-  for (std::uint32_t call = 0; call < 300; ++call)
-    CHECK(run(filter.instructions, {call}) == (call % 2 == 0 ? kAllow : kErrno | 1));
+  for (std::uint32_t call = 0; call < 300; ++call) CHECK(run(filter.instructions, {call}) == (call % 2 == 0 ? kAllow : kErrno | 1));
 }
 
 TEST_CASE("seccomp: flags") {
@@ -249,9 +271,10 @@ TEST_CASE("seccomp: a kept filter is used for the same profile only") {
 TEST_CASE("seccomp: rules in words") {
   config::Seccomp from = profile();
   from.architectures.resize(2);
-  from.syscalls = {rule({"read", "write"}), rule({"personality"}, "SCMP_ACT_TRACE", {{0, 0, 0, "SCMP_CMP_EQ"}, {0, 8, 0, "SCMP_CMP_GT"}}),
+  from.syscalls = {rule({"read", "write"}),
+                   rule({"personality"}, "SCMP_ACT_TRACE", {{0, 0, 0, "SCMP_CMP_EQ"}, {0, 8, 0, "SCMP_CMP_GT"}}),
                    rule({"clone"}, "SCMP_ACT_ALLOW", {{0, 4, 0, "SCMP_CMP_MASKED_EQ"}})};
-  CHECK(plan::describe_seccomp(from) == std::vector<std::string>{"default: errno 1", "architectures: x86_64, x86", "allow: read, write",
-                                                                 "trace 1: personality if arg0 == 0 or arg0 > 8",
-                                                                 "allow: clone if arg0 & 4 == 0"});
+  CHECK(plan::describe_seccomp(from) ==
+        std::vector<std::string>{"default: errno 1", "architectures: x86_64, x86", "allow: read, write",
+                                 "trace 1: personality if arg0 == 0 or arg0 > 8", "allow: clone if arg0 & 4 == 0"});
 }

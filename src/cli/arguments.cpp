@@ -1,0 +1,111 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "cli/text.h"
+#include "support/text.h"
+
+namespace cli {
+namespace {
+
+constexpr std::array<std::string_view, 6> kTrue{"1", "t", "T", "true", "TRUE", "True"};
+constexpr std::array<std::string_view, 6> kFalse{"0", "f", "F", "false", "FALSE", "False"};
+
+constexpr Option kHelp{"help", 'h', Kind::flag, "", "show help"};
+
+const Option* find_option(const Syntax& syntax, std::string_view name) {
+  const auto named = [name](const Option& option) { return option.name == name || (name.size() == 1 && option.letter == name[0]); };
+  const auto found = std::ranges::find_if(syntax.options, named);
+  if (found != syntax.options.end()) return &*found;
+  return named(kHelp) ? &kHelp : nullptr;
+}
+
+// "--name=value" taken apart.
+struct Word {
+  std::string_view name;
+  std::optional<std::string_view> value;
+};
+Result<Word> split(std::string_view word) {
+  std::string_view name = word.substr(word.starts_with("--") ? 2 : 1);
+  if (name.empty() || name[0] == '-' || name[0] == '=') return fail("bad flag syntax: " + std::string(word));
+  const std::size_t equals = name.find('=');
+  if (equals == std::string_view::npos) return Word{name, {}};
+  return Word{name.substr(0, equals), name.substr(equals + 1)};
+}
+
+std::unexpected<Error> invalid(const Option& option, std::string_view value, std::string_view why) {
+  return fail("invalid value " + quoted(value) + " for flag -" + std::string(option.name) + ": " + std::string(why));
+}
+
+Result<> check_number(const Option& option, std::string_view value) {
+  std::string_view digits = value;
+  if (option.kind == Kind::numbers && digits.starts_with('-')) digits.remove_prefix(1);
+  const std::uint64_t max =
+      option.kind == Kind::numbers ? std::numeric_limits<std::uint32_t>::max() : std::numeric_limits<std::int32_t>::max();
+  if (text::parse_unsigned(digits, max)) return {};
+  const bool too_large = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+  return invalid(option, value,
+                 "strconv.ParseInt: parsing " + quoted(value) + (too_large ? ": value out of range" : ": invalid syntax"));
+}
+
+// A word that begins with a dash, and perhaps its value from `rest`. How many words of `rest` it took.
+Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std::span<const std::string> rest, Arguments& into) {
+  const Word parts = TRY(split(word));
+  const Option* option = find_option(syntax, parts.name);
+  if (option == nullptr) return fail("flag provided but not defined: -" + std::string(parts.name));
+  if (option->kind == Kind::flag) {
+    const std::optional<bool> set = parts.value ? parse_bool(*parts.value) : std::optional(true);
+    if (!set) return invalid(*option, *parts.value, "parse error");
+    if (option == &kHelp)
+      into.help = *set;
+    else
+      into.options.push_back({option, *set ? "true" : "false"});
+    return std::size_t{0};
+  }
+  if (!parts.value && rest.empty()) return fail("flag needs an argument: " + std::string(word));
+  std::string value(parts.value ? *parts.value : std::string_view(rest.front()));
+  if (option->kind == Kind::number || option->kind == Kind::numbers) TRY(check_number(*option, value));
+  into.options.push_back({option, std::move(value)});
+  return std::size_t{parts.value ? 0U : 1U};
+}
+
+}  // namespace
+
+const std::string* Arguments::find(std::string_view name) const {
+  for (auto given = options.rbegin(); given != options.rend(); ++given)
+    if (given->option->name == name) return &given->value;
+  return nullptr;
+}
+
+bool Arguments::flag(std::string_view name) const {
+  const std::string* value = find(name);
+  return value != nullptr && *value == "true";
+}
+
+std::optional<bool> parse_bool(std::string_view word) {
+  if (std::ranges::find(kTrue, word) != kTrue.end()) return true;
+  if (std::ranges::find(kFalse, word) != kFalse.end()) return false;
+  return {};
+}
+
+Result<Arguments> normalise(const Syntax& syntax, std::span<const std::string> words) {
+  Arguments arguments;
+  while (!words.empty()) {
+    const std::string& word = words.front();
+    words = words.subspan(1);
+    if (word == "--") break;
+    const bool positional = word.size() < 2 || word[0] != '-';  // "-" alone names standard input
+    if (positional) {
+      arguments.positional.push_back(word);
+      if (syntax.stop_at_positional) break;
+      continue;
+    }
+    words = words.subspan(TRY(take_option(syntax, word, words, arguments)));
+  }
+  arguments.positional.insert(arguments.positional.end(), words.begin(), words.end());
+  return arguments;
+}
+
+}  // namespace cli

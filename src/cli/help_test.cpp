@@ -1,0 +1,108 @@
+#include "cli/help.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/features.h"
+#include "cli/version.h"
+
+using namespace cli;
+
+namespace {
+
+std::string man_page(std::string_view command) {
+  const std::string name = command.empty() ? "minc-oci.8" : "minc-oci-" + std::string(command) + ".8";
+  std::ifstream file(std::string(MINC_SOURCE_DIR) + "/man/" + name);
+  std::ostringstream all;
+  all << file.rdbuf();
+  return all.str();
+}
+
+// In roff a dash that is typed is written \-.
+std::string in_roff(std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == '-' ? "\\-" : std::string(1, c));
+  return out;
+}
+
+void check_options(const std::string& page, std::span<const Option> options) {
+  for (const Option& option : options) {
+    INFO(option.name);
+    if (option.hidden) continue;
+    CHECK(page.find(in_roff("--" + std::string(option.name))) != std::string::npos);
+    if (option.letter != 0) CHECK(page.find("\\-" + std::string(1, option.letter)) != std::string::npos);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("help: two first lines that scripts look at") {
+  CHECK(app_help().starts_with("NAME:\n   minc-oci - "));
+  for (const Command& command : all_commands()) {
+    INFO(command.name);
+    CHECK(command_help(command).starts_with("NAME:\n   minc-oci " + std::string(command.name) + " - " + std::string(command.usage) +
+                                            "\n"));
+  }
+}
+
+TEST_CASE("help: says which commands this version lacks") {
+  const std::string help = app_help();
+  for (const Command& command : all_commands()) {
+    if (command.hidden) continue;
+    INFO(command.name);
+    CHECK(help.find("\n   " + std::string(command.name) + ' ') != std::string::npos);
+  }
+  CHECK(help.find("update the") == std::string::npos);
+  CHECK(help.find("out-of-memory events (not supported by this version)") != std::string::npos);
+  CHECK(help.find("criu") == std::string::npos);  // hidden
+}
+
+TEST_CASE("man pages: every command has one, with every option of its table") {
+  check_options(man_page(""), global_options());
+  for (const Command& command : all_commands()) {
+    if (command.hidden) continue;
+    INFO(command.name);
+    CHECK(man_page("").find("minc\\-oci\\-" + std::string(command.name)) != std::string::npos);
+    if (command.run == nullptr) continue;
+    const std::string page = man_page(command.name);
+    REQUIRE_FALSE(page.empty());
+    check_options(page, command.options);
+  }
+}
+
+TEST_CASE("completion: every shown command and option is offered in every shell") {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const std::string script = completion_script(shell);
+    INFO(shell);
+    for (const Command& command : all_commands()) {
+      if (command.hidden || command.run == nullptr) continue;
+      CHECK(script.find(command.name) != std::string::npos);
+      for (const Option& option : command.options)
+        if (!option.hidden) CHECK(script.find(option.name) != std::string::npos);
+    }
+  }
+  CHECK(completion_script("tcsh").empty());
+}
+
+TEST_CASE("version: the first lines that engines look for") {
+  const std::string text = version_text();
+  CHECK(text.starts_with("minc-oci version " + std::string(kVersion) + "\n"));
+  CHECK(text.find("\nspec: 1.3.0\n") != std::string::npos);
+  CHECK(text.find("\nlibseccomp: ") != std::string::npos);
+  CHECK((commit().empty() || text.find("\ncommit: ") == text.find('\n')));
+}
+
+TEST_CASE("features: what engines read, and nothing that is not there") {
+  const std::string json = features_json({"SECCOMP_FILTER_FLAG_LOG"});
+  CHECK(json.starts_with(
+      "{\n    \"ociVersionMin\": \"1.0.0\",\n    \"ociVersionMax\": \"1.3.0\",\n    \"hooks\": [\n        \"prestart\","));
+  CHECK(json.ends_with("}\n"));
+  for (const char* word :
+       {"\"rro\"", "\"idmap\"", "\"ridmap\"", "\"tmpcopyup\"", "\"CAP_SYS_ADMIN\"", "\"SCMP_ACT_NOTIFY\"", "\"SCMP_ARCH_X86_64\"",
+        "\"SCMP_ARCH_AARCH64\"", "\"MPOL_BIND\"", "\"MPOL_F_STATIC_NODES\"", "\"potentiallyUnsafeConfigAnnotations\"", "\"time\""})
+    CHECK(json.find(word) != std::string::npos);
+  CHECK(json.find("\"supportedFlags\": [\n                \"SECCOMP_FILTER_FLAG_LOG\"\n            ]") != std::string::npos);
+  CHECK(json.find("checkpoint") == std::string::npos);
+}

@@ -1,0 +1,27 @@
+// Process: the runtime, on the host, with the caller's rights.
+#include "container/limits.h"
+
+#include <linux/capability.h>
+#include <linux/sched.h>
+
+#include "sys/process.h"
+
+namespace container {
+
+bool limits_come_first(const plan::HostFacts& facts, std::uint32_t namespaces) {
+  const bool privileged = (facts.permitted_capabilities >> CAP_SYS_RESOURCE & 1) != 0;
+  // Over a user namespace that is ours every capability is there.
+  return facts.euid == 0 && !privileged && (namespaces & CLONE_NEWUSER) == 0;
+}
+
+Result<> set_limits(const plan::Plan& plan, int pid) {
+  for (const plan::ResourceLimit& limit : plan.limits) {
+    const auto set = sys::set_resource_limit(pid, limit.resource, {limit.soft, limit.hard});
+    if (!set)
+      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " + std::to_string(limit.resource),
+                  set.error(), limit.pointer);
+  }
+  return {};
+}
+
+}  // namespace container
