@@ -22,7 +22,9 @@ std::string last_words(const Child& process) {
   if (!exit || exit->pid == 0) return "it closed the connection";
   if (exit->code == 1 /* CLD_EXITED */) return "exit status " + std::to_string(exit->status);
   const char* name = ::strsignal(exit->status);
-  return "signal: " + (name != nullptr ? std::string(name) : std::to_string(exit->status));
+  std::string words = name != nullptr ? name : std::to_string(exit->status);
+  if (words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] - 'A' + 'a');  // "signal: killed", as Go has it
+  return "signal: " + words;
 }
 
 class Talk {
