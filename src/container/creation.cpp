@@ -197,7 +197,10 @@ Result<> Creation::record(const Child& process) {
 
 // ---- after --------------------------------------------------------------------------------------------------------------
 
-Error Creation::refused(Error error) const { return finish(std::move(error), bundle_.text, split_path(bundle_.document).name); }
+Error Creation::refused(Error error) const {
+  if (options_.config_text) error.pointer.clear();  // made of options: there is no document to look into
+  return finish(std::move(error), bundle_.text, split_path(bundle_.document).name);
+}
 
 Error Creation::give_up(Error error) {
   if (error.pointer.starts_with("/hooks/")) hooks_ran_ = true;  // one of init's
