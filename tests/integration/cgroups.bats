@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# Control groups: where the container is, its limits read back, what delete takes away.
+load helpers
+
+limits() { # JSON of linux.resources: create, and read every control file that a limit can change
+  configure '.linux.resources = {devices: [{allow: false, access: "rwm"}]} + $limits' --argjson limits "$1"
+  call create --bundle "$BUNDLE" "$ID"
+  echo "create: $CODE"
+  cat "$ERR"
+  local file
+  for file in memory/memory.limit_in_bytes memory/memory.soft_limit_in_bytes memory/memory.memsw.limit_in_bytes memory/memory.swappiness \
+    memory/memory.oom_control memory/memory.use_hierarchy memory/memory.kmem.tcp.limit_in_bytes cpu/cpu.shares cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us \
+    cpuset/cpuset.cpus cpuset/cpuset.mems pids/pids.max blkio/blkio.weight blkio/blkio.bfq.weight blkio/blkio.throttle.read_bps_device \
+    blkio/blkio.throttle.write_iops_device freezer/freezer.state hugetlb/hugetlb.2MB.limit_in_bytes; do
+    [ ! -f "/sys/fs/cgroup/${file%/*}/$ID/${file#*/}" ] || { echo "$file:" && cat "/sys/fs/cgroup/${file%/*}/$ID/${file#*/}"; }
+  done
+  does delete --force "$ID"
+}
+v1() { [ -d "/sys/fs/cgroup/$1" ] || skip "no v1 $1 controller here"; }
+
+@test "memory limits" {
+  v1 memory
+  both limits '{"memory": {"limit": 67108864, "reservation": 33554432, "swap": 134217728}}'
+  said 67108864
+  said 33554432
+}
+@test "memory: unlimited, and a limit without swap" {
+  v1 memory
+  both many_limits '{"memory": {"limit": -1, "swap": -1}}' '{"memory": {"limit": 33554432}}' '{"memory": {"disableOOMKiller": true}}' '{"memory": {"disableOOMKiller": false}}'
+}
+many_limits() {
+  local one
+  for one; do limits "$one"; done
+}
+@test "cpu shares, quota and period" {
+  v1 cpu
+  both many_limits '{"cpu": {"shares": 512}}' '{"cpu": {"quota": 50000, "period": 200000}}' '{"cpu": {"quota": 20000}}' '{"cpu": {"period": 50000}}' '{"cpu": {"quota": -1}}' '{"cpu": {"shares": 0}}'
+  said '^512$'
+  said '^50000$'
+}
+@test "cpuset" {
+  v1 cpuset
+  both limits '{"cpu": {"cpus": "0", "mems": "0"}}'
+}
+@test "pids" {
+  v1 pids
+  both many_limits '{"pids": {"limit": 33}}' '{"pids": {"limit": -1}}'
+  said '^33$'
+}
+@test "block io: throttling and weights as engines write them" {
+  v1 blkio
+  local disk
+  disk=$(lsblk -dnbo MAJ:MIN 2>/dev/null | head -1 | tr -d ' ')
+  [ -n "$disk" ] || skip "no disk to throttle"
+  both many_limits "{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${disk%:*}, \"minor\": ${disk#*:}, \"rate\": 1048576}]}}" '{"blockIO": {"weight": 0}}'
+}
+@test "all limits of a usual engine at once" {
+  both limits '{"memory": {"limit": 134217728, "swap": 268435456}, "cpu": {"shares": 256, "quota": 100000, "period": 100000}, "pids": {"limit": 100}, "blockIO": {"weight": 0}}'
+}
+
+limits_hold() {
+  configure '.linux.resources.pids = {limit: 5}'
+  shell 'for i in 1 2 3 4 5 6 7 8; do sleep 100 & done 2>/dev/null; true'
+  call run --bundle "$BUNDLE" "$ID"
+  echo "pids: $CODE"
+  configure 'del(.linux.resources.pids) | .linux.resources.memory = {limit: 16777216, swap: 16777216}'
+  shell 'head -c 100000000 /dev/zero | tail -c 100000000 | wc -c'
+  call run --bundle "$BUNDLE" "$ID"
+  [ "$(cat "$OUT")" = 100000000 ] || echo "not all of it"
+}
+@test "limits hold: too many processes, too much memory" {
+  both limits_hold
+  said 'not all of it'
+}
+
+where() {
+  local path
+  for path in '"/'"$ID"'"' '"/'"$ID-parent/below"'"' '"'"$ID-relative/below"'"' '"/'"$ID"'/../'"$ID-dots"'"' null; do
+    configure ".linux.cgroupsPath = $path"
+    call create --bundle "$BUNDLE" "$ID"
+    echo "$path: $CODE"
+    cat "$ERR"
+    sort -t: -k2 "/proc/$(pid_of)/cgroup" | sed 's/^[0-9]*://'
+    does delete --force "$ID"
+    cgroups_of_ours
+  done
+}
+@test "where the container's cgroups are, by cgroupsPath; which parents stay" {
+  both where
+}
+
+sub_groups() {
+  call run -d --bundle "$BUNDLE" "$ID"
+  local dir
+  for dir in /sys/fs/cgroup/*/"$ID"; do mkdir -p "$dir/a/b" "$dir/c"; done
+  does kill "$ID" KILL
+  wait_until status_is stopped
+  step delete "$ID"
+}
+@test "delete removes groups that the container made below its own" {
+  both sub_groups
+}
+occupied() {
+  [ -d /sys/fs/cgroup/pids ] || return 0
+  mkdir "/sys/fs/cgroup/pids/$ID"
+  in_background sleep 100
+  echo "$PID" >"/sys/fs/cgroup/pids/$ID/cgroup.procs"
+  refused "container's cgroup is not empty: 1 process(es) found" run --bundle "$BUNDLE" "$ID"
+  kill -0 "$PID" && echo "the other process lives"
+  [ -d "/sys/fs/cgroup/pids/$ID" ] && echo "its group too"
+  kill -KILL "$PID"
+  wait "$PID" 2>/dev/null || :
+  rmdir "/sys/fs/cgroup/pids/$ID"
+}
+@test "a group with somebody else's processes is refused and left alone" { # runc since 1.2
+  alone
+  occupied >"$DIR/transcript"
+  cat "$DIR/transcript"
+  grep -q ': yes$' "$DIR/transcript"
+  grep -q 'the other process lives' "$DIR/transcript"
+  grep -q 'its group too' "$DIR/transcript"
+  nothing_left
+}
+@test "a group that was there before is not removed" {
+  alone
+  mkdir "/sys/fs/cgroup/pids/$ID" 2>/dev/null || skip "no v1 pids controller here"
+  shell true
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  local kept=no
+  [ ! -d "/sys/fs/cgroup/pids/$ID" ] || kept=yes
+  rmdir "/sys/fs/cgroup/pids/$ID" || :
+  [ "$CODE" -eq 0 ]
+  [ $kept = yes ]
+}
+
+@test "exec joins the container's groups" {
+  both exec_groups
+}
+exec_groups() {
+  call run -d --bundle "$BUNDLE" "$ID"
+  step exec "$ID" sh -c 'cat /proc/self/cgroup; cat /proc/1/cgroup' | sed 's/^[0-9]*://' | sort
+}
+
+@test "unified resources on a v1 host are refused" {
+  [ ! -f /sys/fs/cgroup/cgroup.controllers ] || skip "this host has v2"
+  both unified
+  said yes
+}
+unified() {
+  configure '.linux.resources.unified = {"memory.high": "1000000"}'
+  refused 'cannot use unified on cgroup v1' run --bundle "$BUNDLE" "$ID"
+}
+
+@test "a container starts under a memory limit of 512 KiB" {
+  v1 memory
+  alone
+  configure '.linux.resources.memory = {limit: 524288, swap: 524288} | .process.args = ["echo", "started"]'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(cat "$OUT")" = started ]
+}

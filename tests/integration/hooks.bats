@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# Hooks of all six kinds: when, where, with what, and what their failure does.
+load helpers
+
+host_hook() { # NAME: a program on the host that writes its name, arguments and a few facts
+  cat >"$DIR/hook" <<SCRIPT
+#!/bin/sh
+name=\$1
+state=\$(cat)
+{
+  echo "\$name: \$* "
+  echo "\$state" | jq -c '{keys: keys, id, status, pid: (.pid > 0), bundle, annotations}'
+  echo "\$state" | jq -r .pid >"$DIR/\$name.pid"
+  echo "variables: \$(env | grep ^HOOK_ | sort | tr '\n' ' ')"
+} >>"$DIR/hooks.log"
+[ "\$2" != fail ] || { echo "to the reader"; echo "the reason" >&2; exit 3; }
+SCRIPT
+  chmod 755 "$DIR/hook"
+}
+set_hooks() { # KIND [fail]
+  host_hook
+  configure '.annotations = {"org.example": "x"}
+    | .hooks[$kind] = [{path: $hook, args: ["hook", $kind, $fail], env: ["HOOK_A=1", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"], timeout: 10}]' \
+    --arg kind "$1" --arg hook "$DIR/hook" --arg fail "${2:-}"
+}
+
+sequence() {
+  local kind
+  # createContainer and startContainer run inside: they write into the container's own tree
+  for kind in prestart createRuntime poststop; do set_hooks $kind; done
+  configure '.root.readonly = false
+    | .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "cat >/dev/null; echo createContainer >>" + $log]}]
+    | .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "cat >/inside; echo >>/inside; pwd >>/inside; id >>/inside"]}]' --arg log "$DIR/hooks.log"
+  step create --bundle "$BUNDLE" "$ID"
+  echo "-- created" >>"$DIR/hooks.log"
+  [ "$(cat "$DIR/createRuntime.pid")" = "$(pid_of)" ] && echo "the host's pid"
+  step start "$ID"
+  echo "-- started" >>"$DIR/hooks.log"
+  step kill "$ID" KILL
+  wait_until status_is stopped
+  step delete "$ID"
+  cat "$DIR/hooks.log"
+  jq -c '{id, status, pid, keys: keys}' <(head -1 "$BUNDLE/rootfs/inside")
+  tail -n +2 "$BUNDLE/rootfs/inside"
+}
+@test "all kinds, in their order, with the state on standard input" {
+  both sequence
+  said 'createRuntime: createRuntime'
+  said "the host's pid"
+}
+
+@test "poststart runs after start, and is told so" { # runc 1.1 ran it at the end of create
+  alone
+  set_hooks poststart
+  call create --bundle "$BUNDLE" "$ID"
+  [ ! -e "$DIR/hooks.log" ]
+  call start "$ID"
+  cat "$DIR/hooks.log"
+  grep -q '"status":"running"' "$DIR/hooks.log"
+  [ "$(cat "$DIR/poststart.pid")" = "$(pid_of)" ]
+}
+
+@test "a failing hook stops the container and leaves nothing" {
+  alone
+  local kind
+  shell true
+  for kind in prestart createRuntime poststart; do
+    set_hooks $kind fail
+    call run --bundle "$BUNDLE" "$ID"
+    cat "$ERR"
+    [ "$CODE" -eq 1 ]
+    grep -q "error running $kind hook #0: exit status 3" "$ERR"
+    grep -q "the reason" "$ERR"
+    one_line "$ERR"
+    configure 'del(.hooks)'
+    nothing_left
+  done
+  for kind in createContainer startContainer; do
+    configure '.hooks[$kind] = [{path: "/bin/sh", args: ["sh", "-c", "echo the reason >&2; exit 3"]}]' --arg kind "$kind"
+    call run --bundle "$BUNDLE" "$ID"
+    cat "$ERR"
+    [ "$CODE" -ne 0 ]
+    grep -q "$kind hook #0: exit status 3" "$ERR"
+    grep -q "the reason" "$ERR"
+    configure 'del(.hooks)'
+    nothing_left
+  done
+}
+fails_in_both() {
+  local kind
+  shell true
+  for kind in prestart createRuntime poststart; do
+    set_hooks $kind fail
+    refused "exit status 3" run --bundle "$BUNDLE" "$ID"
+    configure 'del(.hooks)'
+    step list -q
+  done
+}
+@test "a failing hook: runc's code, and its reason is told" {
+  both fails_in_both
+}
+failing_poststop() {
+  set_hooks poststop fail
+  shell true
+  call run --keep --bundle "$BUNDLE" "$ID"
+  call delete "$ID"
+  cat "$ERR"
+}
+@test "a failing poststop hook is told, and the container is gone all the same" {
+  alone
+  failing_poststop
+  grep -q 'poststop hook #0' "$ERR"
+  nothing_left
+}
+second_of_two() {
+  host_hook
+  configure '.hooks.createRuntime = [{path: "/bin/true"}, {path: "/bin/false"}, {path: $hook, args: ["hook", "third"]}]' --arg hook "$DIR/hook"
+  shell true
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 1 ]
+  grep -q 'createRuntime hook #1: exit status 1' "$ERR"
+  [ ! -e "$DIR/hooks.log" ]
+}
+@test "the first failure ends the row" {
+  alone
+  second_of_two
+  nothing_left
+}
+
+too_slow() {
+  configure '.hooks.createRuntime = [{path: "/bin/sleep", args: ["sleep", "100"], timeout: 1}]'
+  shell true
+  SECONDS=0
+  does run --bundle "$BUNDLE" "$ID"
+  [ $SECONDS -lt 10 ] && echo "in time"
+}
+@test "a hook that outlasts its timeout is killed" {
+  both too_slow
+  said 'exit 1'
+  said 'in time'
+}
+
+missing_hook() {
+  configure '.hooks.createRuntime = [{path: "/nosuch/hook"}]'
+  refused 'no such file or directory' run --bundle "$BUNDLE" "$ID"
+  configure '.hooks.createRuntime = [{path: "relative/hook"}]'
+}
+@test "a hook that is not there" {
+  both missing_hook
+  said yes
+}
+
+environments() {
+  printf '#!/bin/sh\ncat >/dev/null\nenv | grep -E "^(CALLER|HOOK)" | sort >>%s\n' "$DIR/env.log" >"$DIR/hook"
+  chmod 755 "$DIR/hook"
+  configure '.hooks.createRuntime = [{path: $hook}, {path: $hook, env: ["HOOK=1"]}, {path: $hook, env: []}]' --arg hook "$DIR/hook"
+  shell true
+  CALLER=yes step run --bundle "$BUNDLE" "$ID"
+  cat "$DIR/env.log"
+}
+@test "a hook's environment is its own; without env the caller's on the host" {
+  export CALLER=yes
+  both environments
+}
+
+argv() { # a hook's argv[0] is args[0], whatever path says: engines call themselves by it
+  cp "$BUNDLE/rootfs/bin/busybox" "$DIR/busybox"
+  configure '.hooks.createRuntime = [{path: $hook, args: ["tee", "-a", $log]}]' --arg hook "$DIR/busybox" --arg log "$DIR/tee.log"
+  shell true
+  step run --bundle "$BUNDLE" "$ID"
+  jq -r .status "$DIR/tee.log"
+}
+@test "a hook's argv[0] is the config's" {
+  both argv
+  said creating
+}
+
+network() { # what engines use createRuntime for
+  command -v ip >/dev/null || skip "needs ip(8)"
+  cat >"$DIR/hook" <<'SCRIPT'
+#!/bin/sh
+pid=$(jq .pid)
+ip link add "mt$pid" type dummy && ip link set "mt$pid" netns "$pid" name eth7
+SCRIPT
+  chmod 755 "$DIR/hook"
+  configure '.hooks.createRuntime = [{path: $hook}]' --arg hook "$DIR/hook"
+  shell 'ls /sys/class/net'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "createRuntime may move a network interface in" {
+  ip link add "mtt$$" type dummy 2>/dev/null || skip "no dummy interfaces here"
+  ip link del "mtt$$"
+  both network
+  said eth7
+}
+@test "a hook gets no descriptor of the runtime's" {
+  alone
+  printf '#!/bin/sh\ncat >/dev/null\nexec >%s\nexec ls -l /proc/self/fd\n' "$DIR/fd.log" >"$DIR/hook"
+  chmod 755 "$DIR/hook"
+  configure '.hooks.createRuntime = [{path: $hook}]' --arg hook "$DIR/hook"
+  shell true
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR" "$DIR/fd.log"
+  [ -z "$(grep -E ' ([3-9]|[1-9][0-9]) -> ' "$DIR/fd.log" | grep -v '/proc/')" ]
+}

@@ -1,0 +1,315 @@
+#!/usr/bin/env bats
+# Mounts: what mountinfo says inside, under runc and under ours; hostile targets; propagation; nothing on the host.
+load helpers
+
+# mountinfo without what differs from run to run (ids, device numbers, the disk), sorted by target, and without what differs
+# between runc 1.1 and us on purpose:
+#   - masked files: our mask is the host's /dev/null, checked before anything is mounted; runc's is the container's
+#   - masked directories: ours is one empty tmpfs with nosuid, nodev, noexec and a size; runc's has no flags
+#   - "ro" of a new file system is a flag of our mount, not also of the super block
+#   - the tmpfs that holds the v1 hierarchies is read-only with us when the config says so; runc leaves it writable
+#   - a tmpfs's mode is given to the mount (and so is shown), runc changes it afterwards
+#   - named v1 hierarchies in a cgroup namespace have the source "cgroup" as the others, not their name
+table() { # < mountinfo: root of the mount, target, options, propagation, type, source, options of the file system
+  sed -E -e 's/^[0-9]+ [0-9]+ [0-9]+:[0-9]+ //' -e 's/(shared|master|propagate_from):[0-9]+/\1/g' \
+    -e "s#$DIR#DIR#g" -e "s#[^ ]*/$ID /sys#ID /sys#" -e 's# - ext4 .*# - disk#' -e 's# - overlay .*# - disk#' \
+    -e 's#^[^ ]*/null (/proc/[^ ]*) .*#\1 is masked#' -e 's#^/ (/proc/acpi|/proc/scsi|/proc/asound|/sys/firmware) .* - tmpfs .*#\1 is masked#' \
+    -e 's# - ([^ ]+ [^ ]+) r[ow]# - \1 #' -e 's# /sys/fs/cgroup r[wo],# /sys/fs/cgroup RO,#' -e '/ - tmpfs /s/,mode=[0-7]+//' \
+    -e 's# - cgroup systemd # - cgroup cgroup #' | LC_ALL=C sort -k2,2 -k1,1
+}
+mountinfo() { # FILTER...: config changes; then the table
+  local filter
+  for filter in "$@"; do configure "$filter"; done
+  configure '.process.args = ["cat", "/proc/self/mountinfo"]'
+  call run --bundle "$BUNDLE" "$ID"
+  echo "exit $CODE"
+  table <"$OUT"
+  cat "$ERR"
+}
+add_mount() { # JSON
+  configure '.mounts += [$mount]' --argjson mount "$1"
+}
+
+@test "the default spec's mounts" {
+  both mountinfo
+  said ' /sys/fs/cgroup '
+  said ' /proc/sys ro'
+}
+@test "a writable root" {
+  both mountinfo '.root.readonly = false'
+}
+@test "no mounts at all" { # runc 1.1 cannot do without /proc
+  alone
+  configure '.mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths)'
+  shell 'ls /proc /sys; echo end'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(tail -1 "$OUT")" = end ]
+}
+
+binds() {
+  mkdir -p "$DIR/source/below"
+  echo content >"$DIR/source/file"
+  mount -t tmpfs -o nosuid,nodev inner "$DIR/source/below"
+  echo deep >"$DIR/source/below/file"
+  local options
+  for options in '["bind"]' '["rbind"]' '["bind","ro"]' '["rbind","ro"]' '["rbind","nosuid","nodev","noexec"]' '["rbind","ro","noatime"]'; do
+    echo "options $options"
+    cp "$BUNDLE/config.json" "$DIR/kept.json"
+    add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/source\", \"options\": $options}"
+    configure '.process.args = ["sh", "-c", "cat /volume/file /volume/below/file 2>/dev/null; touch /volume/new && rm /volume/new; touch /volume/below/new && rm /volume/below/new; grep volume /proc/self/mountinfo"]'
+    call run --bundle "$BUNDLE" "$ID"
+    table <"$OUT"
+    sort "$ERR"
+    cp "$DIR/kept.json" "$BUNDLE/config.json"
+  done
+  umount "$DIR/source/below"
+}
+@test "binds of a directory: plain, recursive, read-only, flags" {
+  both binds
+  said content
+}
+file_bind() {
+  echo 'nameserver 192.0.2.1' >"$DIR/resolv.conf"
+  add_mount "{\"destination\": \"/etc/resolv.conf\", \"type\": \"bind\", \"source\": \"$DIR/resolv.conf\", \"options\": [\"rbind\", \"rprivate\"]}"
+  add_mount "{\"destination\": \"/etc/deep/er/file\", \"type\": \"bind\", \"source\": \"../resolv.conf\", \"options\": [\"bind\", \"ro\"]}"
+  shell 'cat /etc/resolv.conf /etc/deep/er/file; echo more >>/etc/resolv.conf; stat -c "%a %u %F" /etc/deep /etc/deep/er'
+  step run --bundle "$BUNDLE" "$ID"
+  cat "$DIR/resolv.conf"
+  find "$BUNDLE/rootfs/etc" -newer "$DIR/resolv.conf" -printf '%P %y %m %s\n' | sort
+}
+@test "binds of files: target and parents are made; a relative source is the bundle's" {
+  both file_bind
+  said 192.0.2.1
+}
+
+dangling() { # targets that are symbolic links stay within the root
+  echo bound >"$DIR/file"
+  ln -s /run/made/by/runtime "$BUNDLE/rootfs/etc/resolv.conf"
+  ln -s ../../../../../../outside "$BUNDLE/rootfs/etc/relative"
+  ln -s "$DIR/host" "$BUNDLE/rootfs/etc/absolute"
+  local target
+  for target in resolv.conf relative absolute; do
+    cp "$BUNDLE/config.json" "$DIR/kept.json"
+    add_mount "{\"destination\": \"/etc/$target\", \"type\": \"bind\", \"source\": \"$DIR/file\", \"options\": [\"bind\"]}"
+    shell "cat /etc/$target; readlink /etc/$target | sed 's#.*/host#HOST#'"
+    step run --bundle "$BUNDLE" "$ID"
+    cp "$DIR/kept.json" "$BUNDLE/config.json"
+  done
+  [ -e "$DIR/host" ] && echo "the host was touched"
+  [ -e "$DIR/outside" ] && echo "the host was touched"
+  (cd "$BUNDLE/rootfs" && find . -name outside -o -path './run/*' | sort)
+}
+@test "dangling symbolic links as targets resolve below the root" {
+  both dangling
+  said bound
+  not said 'host was touched'
+}
+
+tmpfs_mounts() {
+  add_mount '{"destination": "/scratch", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "size=1m", "mode=1770", "uid=1000", "gid=5"]}'
+  add_mount '{"destination": "/scratch/in/side", "type": "tmpfs", "source": "scratch", "options": ["ro", "noexec"]}'
+  mkdir -m 2711 "$BUNDLE/rootfs/kept"
+  chown 7:8 "$BUNDLE/rootfs/kept"
+  add_mount '{"destination": "/kept", "type": "tmpfs", "source": "tmpfs"}'
+  shell 'stat -c "%n %a %u %g" /scratch /scratch/in /scratch/in/side /kept; df -k /scratch | tail -1; touch /scratch/in/side/x'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT"
+  sort "$ERR"
+  mountinfo | grep -E 'scratch|kept'
+}
+@test "tmpfs: size, mode, owner; one in another; the mode of a directory that was there" {
+  both tmpfs_mounts
+  said '/scratch 1770 1000 5'
+}
+copied_up() {
+  mkdir -p "$BUNDLE/rootfs/var/data/sub"
+  echo kept >"$BUNDLE/rootfs/var/data/file"
+  chown 1000:1000 "$BUNDLE/rootfs/var/data/file"
+  ln -s file "$BUNDLE/rootfs/var/data/link"
+  chmod 750 "$BUNDLE/rootfs/var/data/sub"
+  add_mount '{"destination": "/var/data", "type": "tmpfs", "source": "tmpfs", "options": ["rw", "nosuid", "nodev", "tmpcopyup"]}'
+  shell 'cd /var/data; stat -c "%n %a %u %g %F" . file link sub; cat file; echo changed >file; grep /var/data /proc/self/mountinfo'
+  call run --bundle "$BUNDLE" "$ID"
+  table <"$OUT"
+  cat "$ERR" "$BUNDLE/rootfs/var/data/file"
+}
+@test "tmpcopyup: a tmpfs that begins with the image's directory" {
+  both copied_up
+  said kept
+}
+
+propagation() {
+  mkdir -p "$DIR/shared"
+  mount -t tmpfs shared "$DIR/shared"
+  mount --make-shared "$DIR/shared"
+  local kind
+  for kind in private rprivate slave rslave shared rshared unbindable; do
+    cp "$BUNDLE/config.json" "$DIR/kept.json"
+    add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/shared\", \"options\": [\"rbind\", \"$kind\"]}"
+    mountinfo | grep -E 'volume|exit'
+    cp "$DIR/kept.json" "$BUNDLE/config.json"
+  done
+  umount "$DIR/shared"
+}
+@test "propagation of a bind" {
+  both propagation
+  said 'shared'
+  said 'master'
+}
+root_propagation() {
+  local kind
+  for kind in private rprivate slave rslave; do
+    mountinfo ".linux.rootfsPropagation = \"$kind\"" | grep -E ' / / | / |exit|rootfs'
+  done
+}
+@test "rootfsPropagation" {
+  both root_propagation
+}
+@test "rootfsPropagation shared" { # broken in runc 1.1
+  alone
+  mountinfo '.linux.rootfsPropagation = "shared"' >"$DIR/table"
+  cat "$DIR/table"
+  grep -q ' / ro,relatime shared - ' "$DIR/table"
+}
+in_a_shared_tree() { # a caller whose whole tree is shared, as systemd makes it
+  configure '.process.args = ["cat", "/proc/self/mountinfo"]'
+  unshare --mount sh -c '
+    mount --make-rshared /
+    cut -d" " -f5 /proc/self/mountinfo >"$1/before"
+    "$2" --root "$3" run --bundle "$4" "$5" </dev/null >"$1/inside" || exit 1
+    cut -d" " -f5 /proc/self/mountinfo >"$1/after"' sh "$DIR" "$RT" "$STATE" "$BUNDLE" "$ID"
+  diff "$DIR/before" "$DIR/after" && echo "nothing came out"
+  grep -c 'shared:' "$DIR/inside" || echo "nothing shared inside"
+}
+@test "mounts of the container do not come out, whatever the host's propagation" {
+  both in_a_shared_tree
+  said 'nothing came out'
+}
+
+hostile_proc() { # an image whose /proc is a link: the runtime must not set up security through it
+  rm -rf "$BUNDLE/rootfs/proc"
+  mkdir "$BUNDLE/rootfs/elsewhere"
+  ln -s /elsewhere "$BUNDLE/rootfs/proc"
+  refused 'must be mounted on ordinary directory' run --bundle "$BUNDLE" "$ID"
+}
+@test "an image whose /proc is a symbolic link is refused" {
+  both hostile_proc
+  said yes
+}
+hostile_sys() {
+  rm -rf "$BUNDLE/rootfs/sys"
+  mkdir "$BUNDLE/rootfs/elsewhere"
+  ln -s elsewhere "$BUNDLE/rootfs/sys"
+  refused 'must be mounted on ordinary directory' run --bundle "$BUNDLE" "$ID"
+}
+@test "an image whose /sys is a symbolic link is refused" {
+  both hostile_sys
+  said yes
+}
+over_proc() {
+  mkdir "$DIR/fake"
+  local target
+  for target in /proc /proc/self /proc/sys /proc/1/attr; do
+    cp "$BUNDLE/config.json" "$DIR/kept.json"
+    add_mount "{\"destination\": \"$target\", \"type\": \"bind\", \"source\": \"$DIR/fake\", \"options\": [\"bind\"]}"
+    does run --bundle "$BUNDLE" "$ID"
+    cp "$DIR/kept.json" "$BUNDLE/config.json"
+  done
+}
+@test "a bind over /proc or into it is refused" {
+  alone
+  shell true
+  over_proc >"$DIR/transcript"
+  cat "$DIR/transcript"
+  not grep -q 'exit 0' "$DIR/transcript"
+  nothing_left
+}
+proc_files() {
+  echo 'MemTotal: 1 kB' >"$DIR/meminfo"
+  add_mount "{\"destination\": \"/proc/meminfo\", \"type\": \"bind\", \"source\": \"$DIR/meminfo\", \"options\": [\"bind\"]}"
+  configure '.process.args = ["cat", "/proc/meminfo"]'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "the known single files of /proc may be covered" {
+  both proc_files
+  said 'MemTotal: 1 kB'
+}
+
+order() { # later mounts lie on earlier ones; targets are looked up in what is mounted so far
+  mkdir -p "$DIR/a/mnt" "$DIR/b"
+  echo in-b >"$DIR/b/file"
+  add_mount "{\"destination\": \"/top\", \"type\": \"bind\", \"source\": \"$DIR/a\", \"options\": [\"bind\"]}"
+  add_mount "{\"destination\": \"/top/mnt\", \"type\": \"bind\", \"source\": \"$DIR/b\", \"options\": [\"bind\", \"ro\"]}"
+  add_mount "{\"destination\": \"/top/new\", \"type\": \"bind\", \"source\": \"$DIR/b\", \"options\": [\"bind\"]}"
+  shell 'cat /top/mnt/file /top/new/file'
+  step run --bundle "$BUNDLE" "$ID"
+  ls "$DIR/a"
+}
+@test "mounts in the order of the document" {
+  both order
+}
+
+cgroup_mounts() {
+  local options
+  for options in '["ro"]' '["rw"]' '["ro","nosuid","noexec","nodev","relatime","rprivate"]'; do
+    mountinfo ".mounts |= map(if .type == \"cgroup\" then .options = $options else . end)" | grep -E 'exit|cgroup'
+  done
+  shell 'cd /sys/fs/cgroup; stat -c "%n %a %u %g %F" *; cat /proc/self/cgroup'
+  step run --bundle "$BUNDLE" "$ID"
+  configure '.linux.namespaces += [{type: "cgroup"}]'
+  mountinfo | grep -E 'exit|cgroup'
+  configure '.process.args = ["cat", "/proc/self/cgroup"]'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "the cgroup mount, with and without a cgroup namespace" {
+  both cgroup_mounts
+}
+
+flags() {
+  local options
+  for options in '["ro","nosuid"]' '["nodiratime","noatime"]' '["strictatime","sync"]' '["dirsync","noexec"]' '["ro","rw"]' '["nosuid","suid"]'; do
+    cp "$BUNDLE/config.json" "$DIR/kept.json"
+    add_mount "{\"destination\": \"/flags\", \"type\": \"tmpfs\", \"source\": \"x\", \"options\": $options}"
+    mountinfo | grep -E 'flags|exit'
+    cp "$DIR/kept.json" "$BUNDLE/config.json"
+  done
+}
+@test "mount flags; of two that contradict the last counts" {
+  both flags
+}
+@test "recursive read-only binds" { # newer than runc 1.1
+  alone
+  mkdir -p "$DIR/source/below"
+  mount -t tmpfs inner "$DIR/source/below"
+  add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/source\", \"options\": [\"rbind\", \"rro\"]}"
+  shell 'touch /volume/below/x'
+  call run --bundle "$BUNDLE" "$ID"
+  umount "$DIR/source/below"
+  cat "$ERR"
+  grep -q 'Read-only file system' "$ERR"
+}
+
+@test "--no-pivot" {
+  both without_pivot
+  said 'exit 0'
+}
+without_pivot() {
+  configure '.process.args = ["ls", "/"]'
+  step run --no-pivot --bundle "$BUNDLE" "$ID"
+}
+
+bad_mounts() {
+  add_mount '{"destination": "/volume", "type": "bind", "source": "/nosuch/source", "options": ["bind"]}'
+  refused 'no such file or directory' run --bundle "$BUNDLE" "$ID"
+  configure 'del(.mounts[-1])'
+  add_mount '{"destination": "/tmp", "type": "bind", "source": "/etc/passwd", "options": ["bind"]}'
+  refused 'not a directory' run --bundle "$BUNDLE" "$ID"
+  configure 'del(.mounts[-1])'
+  add_mount '{"destination": "/volume", "type": "nosuchfs", "source": "x"}'
+  refused 'no such device' run --bundle "$BUNDLE" "$ID"
+}
+@test "a missing source, a file on a directory, an unknown file system" {
+  both bad_mounts
+  not grep -q ': no$' "$BATS_TEST_TMPDIR/minc/normal"
+}

@@ -1,0 +1,268 @@
+#!/usr/bin/env bats
+# The process object: what the program finds itself to be. Each test shows the same facts under runc and under ours.
+load helpers
+
+FACTS='id; umask; pwd; echo "home=$HOME"; grep -E "^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Umask|Cpus_allowed_list|SigBlk|SigIgn|CoreDumping|THP_enabled)" /proc/self/status
+cat /proc/self/oom_score_adj /proc/self/limits; tr "\0" "\n" </proc/1/environ | sort; cat /proc/self/loginuid /proc/self/sessionid 2>/dev/null; echo; echo $$'
+
+facts() { # FILTER...: config changes; then what the process sees
+  local filter
+  for filter in "$@"; do configure "$filter"; done
+  shell "$FACTS"
+  step run --bundle "$BUNDLE" "$ID"
+}
+
+@test "the default spec's process" {
+  both facts
+  said 'CapEff:.0000000020000420'
+  said 'NoNewPrivs:.1'
+  said 'Max open files +1024'
+}
+
+@test "user, group and supplementary groups" {
+  both facts '.process.user = {uid: 1000, gid: 1000, additionalGids: [5, 27, 2000000000]}'
+  said 'groups=5\(tty\),27,2000000000'
+  said 'home=/home/ordinary'
+}
+@test "a user that passwd does not know" {
+  both facts '.process.user = {uid: 4321, gid: 1234}'
+  said 'home=/$'
+}
+@test "the caller's groups do not come along" {
+  both without_groups
+  said 'Groups:.*$'
+}
+without_groups() {
+  shell 'grep Groups /proc/self/status'
+  setpriv --groups 4,24,27 "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- 4>&-
+}
+
+umasks() {
+  local mask
+  for mask in 0 18 23 511; do facts ".process.user.umask = $mask"; done
+}
+@test "umask" {
+  both umasks
+}
+
+@test "cwd is made when it is missing, and entered" {
+  both facts '.process.cwd = "/tmp/deep/er" | .root.readonly = false'
+  said '^/tmp/deep/er$'
+}
+cwd_modes() {
+  configure '.process.cwd = "/tmp/deep/er" | .root.readonly = false | .process.user = {uid: 1000, gid: 1000}'
+  shell 'stat -c "%a %u %g" /tmp/deep /tmp/deep/er'
+  step run --bundle "$BUNDLE" "$ID"
+  mkdir -m 700 "$BUNDLE/rootfs/home/closed"
+  chown 1000:1000 "$BUNDLE/rootfs/home/closed"
+  configure '.process.cwd = "/home/closed"'
+  shell pwd
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "cwd: modes of what is made, and a directory that only the user may enter" {
+  both cwd_modes
+  said '^/home/closed$'
+}
+
+environment() {
+  configure '.process.env = ["PATH=/bin", "EMPTY=", "A=2", "EQUALS=a=b", "LINES=a\nb", "UTF=ä"]'
+  configure '.process.args = ["env"]'
+  step run --bundle "$BUNDLE" "$ID"
+  configure '.process.env = ["PATH=/bin", "HOME="]'
+  step run --bundle "$BUNDLE" "$ID"
+  configure '.process.env = ["PATH=/bin", "HOME=/elsewhere"]'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "environment: order, empty values, HOME; nothing of the caller's" {
+  export LEAKED=yes
+  both environment
+  said EQUALS=a=b
+  not said LEAKED
+}
+duplicates() {
+  configure '.process.env = ["PATH=/nowhere", "A=1", "PATH=/bin", "A=2"]'
+  configure '.process.args = ["env"]'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "environment: of two entries with a name the last counts" {
+  alone # runc 1.1 hands both on
+  duplicates >"$DIR/transcript"
+  cat "$DIR/transcript"
+  [ "$(grep -c '^A=' "$DIR/transcript")" -eq 1 ]
+  grep -q '^A=2$' "$DIR/transcript"
+}
+
+arguments() {
+  configure '.process.args = ["sh", "-c", "for a; do printf \"<%s>\" \"$a\"; done; echo", "name", "", "a  b", "c\nd", "*", "\"", "ä", "$HOME"]'
+  step run --bundle "$BUNDLE" "$ID"
+  configure '.process.args = ["cat", "/proc/self/cmdline"]'
+  step run --bundle "$BUNDLE" "$ID" | tr '\0' '|'
+}
+@test "arguments arrive byte for byte" {
+  both arguments
+  said '<><a  b>'
+}
+
+programs() {
+  printf '#!/bin/sh\necho "$0 $*"\n' >"$BUNDLE/rootfs/tmp/program"
+  chmod 755 "$BUNDLE/rootfs/tmp/program"
+  configure '.process.cwd = "/tmp"'
+  local args
+  for args in '["./program","x"]' '["/tmp/program"]' '["../tmp/program"]' '["program"]'; do
+    configure ".process.args = $args | .process.env = [\"PATH=/nowhere:/tmp:/bin\"]"
+    step run --bundle "$BUNDLE" "$ID"
+  done
+}
+@test "the program is found by path, relative path and PATH" {
+  both programs
+}
+
+all_capabilities() { # all that we have to give
+  local names=(CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
+    NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT
+    SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG
+    WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE)
+  local mask bit given=()
+  mask=$((0x$(sed -n 's/^CapPrm:\t//p' /proc/self/status)))
+  for ((bit = 0; bit < ${#names[@]}; bit++)); do
+    if ((mask >> bit & 1)); then given+=("CAP_${names[bit]}"); fi
+  done
+  configure '.process.capabilities = ($ARGS.positional | {bounding: ., effective: ., permitted: .})' --args "${given[@]}"
+  shell 'grep Cap /proc/self/status'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "all capabilities that there are" {
+  both all_capabilities
+  said "CapEff:.$(sed -n 's/^CapPrm:\t//p' /proc/self/status)"
+}
+@test "empty capability sets" {
+  both facts '.process.capabilities = {}'
+  said 'CapBnd:.0000000000000000'
+}
+@test "inheritable and ambient sets, and a user other than root" {
+  both facts '.process.user = {uid: 1000, gid: 1000}
+    | .process.capabilities |= with_entries(.value = ["CAP_KILL"])
+    | .process.capabilities.inheritable = ["CAP_KILL"] | .process.capabilities.ambient = ["CAP_KILL"]'
+  said 'CapAmb:.0000000000000020'
+}
+@test "a user other than root has only what the ambient set gives" {
+  both facts '.process.user = {uid: 1000, gid: 1000}'
+  said 'CapEff:.0000000000000000'
+}
+@test "without noNewPrivileges" {
+  both facts 'del(.process.noNewPrivileges)'
+  said 'NoNewPrivs:.0'
+}
+@test "without process.capabilities all sets are empty" {
+  both facts 'del(.process.capabilities)'
+  said 'CapPrm:.0000000000000000'
+}
+@test "an unknown capability is dropped with a warning" {
+  alone
+  configure '.process.capabilities.bounding += ["CAP_NOSUCH"]'
+  shell 'grep CapBnd /proc/self/status'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$CODE" -eq 0 ]
+  grep -q 'CapBnd:.0000000020000420' "$OUT"
+  grep -q 'level=warning.*CAP_NOSUCH' "$ERR"
+}
+
+@test "resource limits" {
+  both facts '.process.rlimits = [
+    {type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_CORE", soft: 0, hard: 0}, {type: "RLIMIT_NPROC", soft: 50, hard: 60},
+    {type: "RLIMIT_AS", soft: 1073741824, hard: 2147483648}, {type: "RLIMIT_CPU", soft: 100, hard: 1000},
+    {type: "RLIMIT_STACK", soft: 8388608, hard: 8388608}, {type: "RLIMIT_MEMLOCK", soft: 65536, hard: 65536}]'
+  said 'Max open files +100 +200'
+}
+@test "without limits the caller's hold" {
+  alone # runc 1.1 hands on what the Go library has raised
+  configure '.process.rlimits = []'
+  shell 'ulimit -S -n; ulimit -H -c'
+  ulimit -S -n 333
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(head -1 "$OUT")" = 333 ]
+}
+
+oom_scores() {
+  local score
+  for score in 0 500 1000; do facts ".process.oomScoreAdj = $score"; done
+  facts 'del(.process.oomScoreAdj)'
+}
+@test "oomScoreAdj" {
+  both oom_scores
+}
+
+@test "session, process group and controlling terminal" {
+  both session
+  said '^1 0 1 1 0 -1$'
+}
+session() { # pid, parent, group, session, terminal
+  configure '.process.args = ["sh", "-c", "read -r line </proc/1/stat; set -- $line; echo $1 $4 $5 $6 $7 $8"]'
+  step run --bundle "$BUNDLE" "$ID"
+}
+
+@test "signals that the caller ignores or blocks are not ignored inside" {
+  alone
+  shell 'exec grep -E "^Sig(Blk|Ign)" /proc/self/status'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  grep -q 'SigBlk:.0000000000000000' "$OUT"
+}
+
+streams() {
+  # of a user other than root: the standard streams are given to that user, so that /proc/self/fd/1 opens
+  configure '.process.user = {uid: 1000, gid: 1000}'
+  shell 'stat -L -c "%u" /proc/self/fd/1 /proc/self/fd/2; echo again >>/proc/self/fd/1'
+  call run -d --bundle "$BUNDLE" "$ID"
+  wait_until status_is stopped
+  cat "$OUT"
+  step delete "$ID"
+}
+@test "the standard streams belong to the process's user" {
+  both streams
+  said 'again'
+}
+
+keyrings() {
+  shell 'grep -c _ses /proc/keys; true'
+  configure '.linux.maskedPaths = []'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "a session keyring of its own" {
+  both keyrings
+}
+
+@test "scheduler, ioPriority and personality" { # newer than runc 1.1
+  alone
+  configure '.process.scheduler = {policy: "SCHED_BATCH", nice: 5} | .process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6} | .linux.personality = {domain: "LINUX32"}'
+  shell 'ionice -p $$; uname -m; cut -d" " -f19,41 /proc/$$/stat'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$CODE" -eq 0 ]
+  grep -q 'best-effort: prio 6' "$OUT"
+  not grep -q x86_64 "$OUT"
+  grep -qx '5 3' "$OUT"
+}
+
+@test "cpu affinity is not inherited from the caller" {
+  alone
+  [ "$(nproc --all)" -gt 1 ] || skip "needs two processors"
+  shell 'grep Cpus_allowed_list /proc/self/status'
+  taskset -c 0 "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/out" 3>&- 4>&-
+  cat "$DIR/out"
+  not grep -q 'Cpus_allowed_list:.0$' "$DIR/out"
+}
+
+@test "a program that is its own interpreter's script, and one that is set-user-id" {
+  both set_user_id
+}
+set_user_id() {
+  cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/tmp/id"
+  chmod 4755 "$BUNDLE/rootfs/tmp/id"
+  configure '.process.user = {uid: 1000, gid: 1000} | .process.args = ["/tmp/id", "-u"]'
+  step run --bundle "$BUNDLE" "$ID"
+  configure 'del(.process.noNewPrivileges)'
+  step run --bundle "$BUNDLE" "$ID"
+}
