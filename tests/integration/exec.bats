@@ -43,7 +43,7 @@ options() {
 
 process_file() {
   running
-  jq '.process | .args = ["sh", "-c", "id; pwd; env | sort; grep Cap /proc/self/status; umask"] | .user = {uid: 1000, gid: 5, additionalGids: [7], umask: 63} | .cwd = "/home/ordinary"
+  jq '.process | .args = ["sh", "-c", "id; pwd; env | sort; grep Cap /proc/self/status"] | .user = {uid: 1000, gid: 5, additionalGids: [7]} | .cwd = "/home/ordinary"
     | .env = ["PATH=/bin", "FROM=file"] | .capabilities = {bounding: ["CAP_KILL"]}' "$BUNDLE/config.json" >"$DIR/process.json"
   step exec --process "$DIR/process.json" "$ID"
   step exec -p "$DIR/process.json" --env IGNORED=1 --cwd /tmp "$ID"
@@ -55,6 +55,15 @@ process_file() {
   both process_file
   said FROM=file
   not said '^IGNORED=1$'
+}
+
+@test "--process FILE: its umask" { # since runc 1.2
+  alone
+  running
+  jq '.process | .args = ["sh", "-c", "umask"] | .user.umask = 63' "$BUNDLE/config.json" >"$DIR/process.json"
+  call exec --process "$DIR/process.json" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(cat "$OUT")" = 0077 ]
 }
 
 same_namespaces() {

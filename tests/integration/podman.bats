@@ -4,7 +4,7 @@ load helpers
 
 setup_file() {
   command -v podman >/dev/null || skip "needs podman"
-  export PODMAN_DIR=$BATS_FILE_TMPDIR/podman
+  export PODMAN_DIR=$BATS_FILE_TMPDIR/podman PODMAN_CGROUP=/minct-podman-$$
   mkdir -p "$PODMAN_DIR/bin"
   # podman gives the runtime no state root, and its clean-up processes not even --runtime-flag
   export RUNTIME=$PODMAN_DIR/bin/$(basename "$MINC")
@@ -32,7 +32,11 @@ teardown_file() {
   engine rmi --all --force >/dev/null 2>&1 || :
   umount -l "$PODMAN_DIR"/root/*/merged "$PODMAN_DIR/root" 2>/dev/null || :
   local dir
-  for dir in $(find /sys/fs/cgroup -depth -type d -path "*/minct-podman-$PPID*" 2>/dev/null); do rmdir "$dir" 2>/dev/null || :; done
+  for dir in $(find /sys/fs/cgroup -depth -type d -path "*$PODMAN_CGROUP*" 2>/dev/null); do rmdir "$dir" 2>/dev/null || :; done
+  # podman makes directories for controllers that are not mounted, in the tmpfs that holds the others
+  for dir in /sys/fs/cgroup/*; do
+    mountpoint -q "$dir" || [ "$(stat -fc %T "$dir")" != tmpfs ] || { rm -rf "${dir:?}$PODMAN_CGROUP" && rmdir "$dir" 2>/dev/null; } || :
+  done
 }
 no_monitor() { ! pgrep -f "conmon.*$PODMAN_DIR"; }
 
@@ -44,7 +48,7 @@ run_one() { # PODMAN-RUN-OPTIONS... -- COMMAND...
   local options=()
   while [ "$1" != -- ]; do options+=("$1") && shift; done
   shift
-  engine run --rm --network none --cgroup-parent "/minct-podman-$PPID" "${options[@]}" localhost/busybox:minct "$@"
+  engine run --rm --network none --cgroup-parent "$PODMAN_CGROUP" "${options[@]}" localhost/busybox:minct "$@"
 }
 teardown() {
   engine rm --all --force --time 0 >/dev/null 2>&1 || :
@@ -74,7 +78,7 @@ teardown() {
   cat >"$BATS_TEST_TMPDIR/expect" <<SCRIPT
 set timeout 60
 set env(CONTAINERS_CONF) $PODMAN_DIR/containers.conf
-spawn -noecho podman --root $PODMAN_DIR/root --runroot $PODMAN_DIR/run --storage-driver vfs --runtime $RUNTIME --cgroup-manager cgroupfs run --rm -it --network none --cgroup-parent /minct-podman-$PPID localhost/busybox:minct sh
+spawn -noecho podman --root $PODMAN_DIR/root --runroot $PODMAN_DIR/run --storage-driver vfs --runtime $RUNTIME --cgroup-manager cgroupfs run --rm -it --network none --cgroup-parent $PODMAN_CGROUP localhost/busybox:minct sh
 expect "# "
 send "expr 20 + 22\r"
 expect "42" {} timeout { exit 11 }
@@ -116,7 +120,7 @@ SCRIPT
   [[ $output == *2* ]]
 }
 @test "detached: exec, logs, top, pause, stop, rm" {
-  run engine run -d --name minct --network none --cgroup-parent "/minct-podman-$PPID" localhost/busybox:minct sh -c 'trap "echo stopping; exit 0" TERM; echo started; while :; do sleep 0.1; done'
+  run engine run -d --name minct --network none --cgroup-parent "$PODMAN_CGROUP" localhost/busybox:minct sh -c 'trap "echo stopping; exit 0" TERM; echo started; while :; do sleep 0.1; done'
   echo "$output"
   [ "$status" -eq 0 ]
   wait_until logs_have started
@@ -155,13 +159,13 @@ logs_have() { engine logs minct 2>&1 | grep -q "$1"; }
   [ "$status" -eq 126 ]
 }
 @test "a pod: shared namespaces" {
-  engine run -d --name minct --network none --cgroup-parent "/minct-podman-$PPID" localhost/busybox:minct sleep 1000
+  engine run -d --name minct --network none --cgroup-parent "$PODMAN_CGROUP" localhost/busybox:minct sleep 1000
   run run_one --pid container:minct --ipc container:minct -- ps
   echo "$output"
   [[ $output == *"sleep 1000"* ]]
 }
 @test "host namespaces; --init; --userns with maps" {
-  run engine run --rm --network host --pid host --uts host --cgroup-parent "/minct-podman-$PPID" localhost/busybox:minct hostname
+  run engine run --rm --network host --pid host --uts host --cgroup-parent "$PODMAN_CGROUP" localhost/busybox:minct hostname
   echo "$output"
   [ "$output" = "$(hostname)" ]
   run run_one --uidmap 0:100000:5000 --gidmap 0:100000:5000 -- cat /proc/self/uid_map
@@ -173,7 +177,7 @@ logs_have() { engine logs minct 2>&1 | grep -q "$1"; }
   run engine build --isolation oci --network none --ulimit nofile=1024:2048 --ulimit nproc=1000:2000 -t localhost/built:minct -f "$BATS_TEST_TMPDIR/Containerfile" "$BATS_TEST_TMPDIR"
   echo "$output"
   [ "$status" -eq 0 ]
-  run engine run --rm --network none --cgroup-parent "/minct-podman-$PPID" localhost/built:minct
+  run engine run --rm --network none --cgroup-parent "$PODMAN_CGROUP" localhost/built:minct
   echo "$output"
   [[ $output == *built* ]]
 }

@@ -226,7 +226,7 @@ streams() {
 }
 
 keyrings() {
-  shell 'grep -c _ses /proc/keys; true'
+  shell "grep -c '_ses.$ID' /proc/keys; true"
   configure '.linux.maskedPaths = []'
   step run --bundle "$BUNDLE" "$ID"
 }
