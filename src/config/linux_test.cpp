@@ -166,7 +166,8 @@ TEST_CASE("linux: device rules say what they allow, and make no holes") {
         "/linux/resources/devices/0/type: invalid type \"u\" of a device rule");
   CHECK(rules(R"({"allow":false})") == "/linux/resources/devices/0: device access cannot be empty");
   CHECK(rules(R"({"allow":false,"access":""})") == "/linux/resources/devices/0/access: device access cannot be empty");
-  CHECK(rules(R"({"allow":false,"access":"rx"})") == "/linux/resources/devices/0/access: invalid device access \"rx\"");
+  CHECK(rules(R"({"allow":true,"access":"rx"})") == "/linux/resources/devices/0/access: invalid device access \"rx\"");
+  CHECK(rules(R"({"allow":false,"access":"rx"})") == "");  // denies all
   CHECK(rules(R"({"allow":true,"type":"c","major":-2,"access":"r"})") ==
         "/linux/resources/devices/0/major: expected integer -1..4294967295, found -2");
   CHECK(rules(R"({"allow":true,"type":"c","major":1,"access":"rw"},{"allow":false,"type":"c","major":1,"minor":3,"access":"w"})") ==

@@ -18,6 +18,8 @@ Result<Spec> read_spec(std::string_view text);
 Result<Process> read_process(std::string_view text);      // exec --process FILE
 Result<Resources> read_resources(std::string_view text);  // update --resources FILE
 Result<std::vector<Mount>> read_mounts(std::string_view text);
+// Compact JSON that read_resources understands, without the device rules: the limits as the state keeps them after an update.
+std::string write_resources(const Resources& resources);
 
 // All that can be refused by looking at the config alone (spec-checklist §5, phase P), in the order of the document. What
 // depends on the host is refused by plan::compile.

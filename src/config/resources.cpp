@@ -64,7 +64,8 @@ Fields fields_of(const BlockIo*) {
   return kFields;
 }
 Fields fields_of(const HugepageLimit*) {
-  static constexpr Field kFields[] = {required(field<&HugepageLimit::page_size>("pageSize")),
+  static constexpr Field kFields[] = {field<&HugepageLimit::page_size>("pageSize"),
+                                      field<&HugepageLimit::page_size>("pagesize"),  // passes with runc, which minds no case
                                       required(field<&HugepageLimit::limit>("limit"))};
   return kFields;
 }

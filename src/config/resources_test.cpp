@@ -42,6 +42,9 @@ TEST_CASE("resources: weights are 10 to 1000, 0 is unset") {
 TEST_CASE("resources: a huge page size is the middle of a control file's name") {
   for (const char* good : {"2MB", "1GB", "64KB"})
     CHECK(limits("\"hugepageLimits\":[{\"pageSize\":\"" + std::string(good) + "\",\"limit\":1}]") == "");
+  CHECK(limits(R"("hugepageLimits":[{"pagesize":"2MB","limit":1}])") == "");
+  CHECK(limits(R"("hugepageLimits":[{"limit":1}])")
+            .starts_with("/linux/resources/hugepageLimits/0/pageSize: invalid huge page size"));
   for (const char* bad : {"", "B", "MB", "2mb", "2M", "02MB", "2 MB", "-2MB", "2TB", "../2MB"})
     CHECK(limits("\"hugepageLimits\":[{\"pageSize\":\"" + std::string(bad) + "\",\"limit\":1}]")
               .starts_with("/linux/resources/hugepageLimits/0/pageSize: "));

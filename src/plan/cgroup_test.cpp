@@ -157,6 +157,8 @@ TEST_CASE("cgroup plan: device rules that are refused") {
   CHECK(device_lines({{true, "d", 1, 3, "r"}})[0].starts_with("invalid cgroup device type"));
   CHECK(device_lines({{true, "c", 1, 3, ""}})[0] == "device access at 0 field cannot be empty");
   CHECK(device_lines({{true, "c", 1, 3, "rx"}})[0].find("other letters") != std::string::npos);
+  CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "ra"}}) ==
+        device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "rwm"}}));
   config::Spec spec = spec_with({});
   spec.linux_.resources->devices = {{true, "c", 1, 3, "r"}, {true, "c", -2, 3, "r"}};
   CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices/1/major");
@@ -196,7 +198,7 @@ TEST_CASE("resources v1: files, values and order") {
                                  "cpu.cfs_burst_us=0",
                                  "cpu.cfs_quota_us=-1",
                                  "cpu.idle=1",
-                                 "pids.max=0",
+                                 "pids.max=1",
                                  "blkio.weight=500",
                                  "or blkio.bfq.weight=500",
                                  "blkio.throttle.read_bps_device=8:0 1024",
@@ -345,4 +347,19 @@ TEST_CASE("resources: an update has no device rules") {
   REQUIRE(changed);
   REQUIRE(changed->size() == 1);
   CHECK(plan.directories[changed->front().directory].controllers == "pids");
+}
+
+TEST_CASE("resources: an update can give the OOM killer back, where v1 may have taken it") {
+  config::Resources resources;
+  resources.memory = config::Memory{.disable_oom_killer = false};
+  Lines warnings;
+  const auto plan = outcome_of(spec_with(resources), v1_facts()).plan;
+  CHECK(writes(outcome_of(spec_with(resources), v1_facts())).empty());
+  const auto changed = plan::compile_resources(resources, v1_facts(), plan.directories, warnings);
+  REQUIRE(changed);
+  REQUIRE(changed->size() == 1);
+  CHECK(changed->front().file == "memory.oom_control");
+  CHECK(changed->front().value == "0");
+  CHECK(plan.directories[changed->front().directory].controllers == "memory");
+  CHECK(plan::compile_resources(resources, v2_facts(), {{"", "/sys/fs/cgroup", "/a"}}, warnings)->empty());
 }

@@ -109,6 +109,10 @@ Result<> check_hugepage(const config::HugepageLimit& limit, std::size_t index, c
   return {};
 }
 
+// 0 is a limit, but no group with a process in it can keep it: it may not fork, that is what 1 says too. systemd takes no 0, and
+// what stands in the file should not depend on who has written it (as runc).
+std::string pids_value(std::int64_t limit) { return limit < 0 ? "max" : std::to_string(std::max<std::int64_t>(limit, 1)); }
+
 Result<std::string> rdma_value(const config::Object<config::Rdma>::value_type& entry) {
   const auto& [device, limit] = entry;
   if (!limit.hca_handles && !limit.hca_objects)
@@ -267,7 +271,7 @@ Result<ResourceWrites> compile_resources_v1(const config::Resources& resources, 
   }
   if (resources.pids_limit) {
     CgroupWrites pids;
-    put(pids, "pids.max", *resources.pids_limit < 0 ? "max" : std::to_string(*resources.pids_limit), "pids/limit");
+    put(pids, "pids.max", pids_value(*resources.pids_limit), "pids/limit");
     TRY(sections.add("pids", std::move(pids)));
   }
   if (resources.block_io) TRY(sections.add("blkio", block_io_v1(*resources.block_io)));
@@ -285,6 +289,18 @@ Result<ResourceWrites> compile_resources_v1(const config::Resources& resources, 
   return sections.take_all();
 }
 
+namespace {
+
+// A new group has its OOM killer; only one that exists may have to get it back.
+void enable_oom_killer(const config::Resources& resources, const std::vector<CgroupDirectory>& directories, CgroupWrites& writes) {
+  const CgroupDirectory* directory = find_controller(directories, "memory");
+  if (!resources.memory || resources.memory->disable_oom_killer != false || directory == nullptr) return;
+  put(writes, "memory.oom_control", "0", "memory/disableOOMKiller").directory =
+      static_cast<std::size_t>(directory - directories.data());
+}
+
+}  // namespace
+
 Result<std::vector<CgroupWrite>> compile_resources(const config::Resources& resources, const HostFacts& facts,
                                                    const std::vector<CgroupDirectory>& directories,
                                                    std::vector<std::string>& warnings) {
@@ -294,6 +310,7 @@ Result<std::vector<CgroupWrite>> compile_resources(const config::Resources& reso
   if (!compiled) return std::unexpected(std::move(compiled).error());
   std::vector<CgroupWrite> writes = std::move(compiled->before_join);
   for (CgroupWrite& write : compiled->writes) writes.push_back(std::move(write));
+  if (!v2) enable_oom_killer(resources, directories, writes);
   return writes;
 }
 

@@ -35,6 +35,7 @@ Result<> check_memory(const config::Memory& memory);
 Result<> check_cpu(const config::Cpu& cpu);
 Result<> check_block_io(const config::BlockIo& block_io);
 Result<> check_hugepage(const config::HugepageLimit& limit, std::size_t index, const HostFacts& facts);
+std::string pids_value(std::int64_t limit);
 Result<std::string> rdma_value(const config::Object<config::Rdma>::value_type& entry);
 std::string device_number(std::int64_t major, std::int64_t minor);
 std::string resource_place(std::string_view member);

@@ -104,13 +104,15 @@ class Table {
   std::vector<Exception> exceptions_;
 };
 
-Result<unsigned> read_access(const std::optional<std::string>& text, std::size_t index) {
+// A rule that denies may have letters that we do not know (runc passes over them): it takes everything, which is never too little.
+Result<unsigned> read_access(const std::optional<std::string>& text, bool allow, std::size_t index) {
   const std::string pointer = resource_place("devices/") + std::to_string(index) + "/access";
   if (!text || text->empty()) return fail("device access at " + std::to_string(index) + " field cannot be empty", pointer);
   unsigned access = 0;
   for (const char letter : *text) {
-    if (letter != 'r' && letter != 'w' && letter != 'm')
-      return fail("device access \"" + *text + "\" has other letters than r, w, m", pointer);
+    const bool known = letter == 'r' || letter == 'w' || letter == 'm';
+    if (!known && !allow) return kRead | kWrite | kMknod;
+    if (!known) return fail("device access \"" + *text + "\" has other letters than r, w, m", pointer);
     access |= letter == 'r' ? kRead : letter == 'w' ? kWrite : kMknod;
   }
   return access;
@@ -122,7 +124,7 @@ Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
   if (type != "a" && type != "b" && type != "c")
     return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
   Exception read{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny), 0};
-  read.access = TRY(read_access(rule.access, index));
+  read.access = TRY(read_access(rule.access, rule.allow, index));
   if (read.major < kAny || read.major > 0xfff)
     return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
   if (read.minor < kAny || read.minor > 0xfffff)

@@ -23,7 +23,7 @@ std::uint64_t io_weight(std::uint64_t weight) { return 1 + (weight - 10) * 9999 
 
 Result<CgroupWrites> pids_v2(std::optional<std::int64_t> limit) {
   CgroupWrites writes;
-  if (limit) put(writes, "pids.max", or_max(*limit), "pids/limit");
+  if (limit) put(writes, "pids.max", pids_value(*limit), "pids/limit");
   return writes;
 }
 
