@@ -10,13 +10,13 @@ constexpr int kMissing = 2 /* ENOENT */, kBusy = 16 /* EBUSY */, kInvalid = 22 /
 
 class Applier {
  public:
-  Applier(Tree& tree, const plan::CgroupPlan& plan) : tree_(tree), plan_(plan) {}
+  Applier(Tree& tree, const plan::CgroupPlan& plan, std::vector<Former>* former) : tree_(tree), plan_(plan), former_(former) {}
 
   // The writes of one directory.
   Result<> apply(std::span<const plan::CgroupWrite> writes) {
     std::vector<const plan::CgroupWrite*> again;
+    for (const plan::CgroupWrite& each : writes) TRY(check_usage(each));
     for (std::size_t at = 0; at < writes.size(); ++at) {
-      TRY(check_usage(writes[at]));
       auto written = write(writes[at]);
       while (!written && written.error().code == kMissing && at + 1 < writes.size() && writes[at + 1].instead)
         written = write(writes[++at]);
@@ -43,7 +43,13 @@ class Applier {
       open_ = SYS_TRY(tree_.open(path, O_WRONLY));
       open_path_ = std::move(path);
     }
+    if (former_ == nullptr) {
+      SYS_TRY(sys::write(open_.get(), each.value));
+      return {};
+    }
+    const auto text = tree_.read(open_path_);
     SYS_TRY(sys::write(open_.get(), each.value));
+    if (text) former_->push_back({open_path_, former_value(each.file, *text, each.value)});
     return {};
   }
 
@@ -76,14 +82,16 @@ class Applier {
 
   Tree& tree_;
   const plan::CgroupPlan& plan_;
+  std::vector<Former>* former_;
   sys::UniqueFd open_;
   std::string open_path_;
 };
 
 }  // namespace
 
-Result<> apply_writes(Tree& tree, const plan::CgroupPlan& plan, const std::vector<plan::CgroupWrite>& writes) {
-  Applier applier(tree, plan);
+Result<> apply_writes(Tree& tree, const plan::CgroupPlan& plan, const std::vector<plan::CgroupWrite>& writes,
+                      std::vector<Former>* former) {
+  Applier applier(tree, plan, former);
   for (std::size_t begin = 0; begin < writes.size();) {
     std::size_t end = begin + 1;
     while (end < writes.size() && writes[end].directory == writes[begin].directory) ++end;

@@ -32,6 +32,14 @@ Group planned(const plan::CgroupPlan& plan);
 Result<> make(const plan::CgroupPlan& plan, Group& group);
 // All limits and device rules. Call after `make`; before or after `join`.
 Result<> apply(const plan::CgroupPlan& plan);
+// The writes of an update, to a group in use. `former` becomes what stood in each file that was written, as far as it can be read;
+// on failure it is put back already, best effort.
+struct Former {
+  std::string path, value;  // the value in the file's own input format
+};
+Result<> update(const plan::CgroupPlan& plan, std::vector<Former>& former);
+// The latest first. False: not all could be put back.
+bool put_back(const std::vector<Former>& former);
 Result<> join(const Group& group, int pid);
 // For a process that joins by itself, which is cheaper by a grace period: the `tasks` files of the v1 members, in their order, open
 // for writing. All or none: empty when one of them cannot be opened (then `join` says why).
