@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "cli/duration.h"
+#include "cli/sizes.h"
 #include "cli/text.h"
 #include "support/text.h"
 
@@ -50,6 +52,22 @@ Result<> check_number(const Option& option, std::string_view value) {
                  "strconv.ParseInt: parsing " + quoted(value) + (too_large ? ": value out of range" : ": invalid syntax"));
 }
 
+Result<> check_value(const Option& option, std::string_view value) {
+  switch (option.kind) {
+    case Kind::number:
+    case Kind::numbers:
+      return check_number(option, value);
+    case Kind::integer: {
+      const auto number = parse_int(value);
+      return number ? Result<>() : invalid(option, value, number.error().what);
+    }
+    case Kind::duration:
+      return parse_duration(value) ? Result<>() : invalid(option, value, "parse error");
+    default:
+      return {};
+  }
+}
+
 // A word that begins with a dash, and perhaps its value from `rest`. How many words of `rest` it took.
 Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std::span<const std::string> rest, Arguments& into) {
   const Word parts = TRY(split(word));
@@ -66,7 +84,7 @@ Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std
   }
   if (!parts.value && rest.empty()) return fail("flag needs an argument: " + std::string(word));
   std::string value(parts.value ? *parts.value : std::string_view(rest.front()));
-  if (option->kind == Kind::number || option->kind == Kind::numbers) TRY(check_number(*option, value));
+  TRY(check_value(*option, value));
   into.options.push_back({option, std::move(value)});
   return std::size_t{parts.value ? 0U : 1U};
 }

@@ -14,11 +14,13 @@
 namespace cli {
 
 enum class Kind : std::uint8_t {
-  flag,     // true when named; "=BOOL" sets it
-  text,     // the last one wins
-  list,     // may be repeated; commas mean nothing
-  number,   // decimal, at most INT32_MAX; the last one wins
-  numbers,  // may be repeated; a minus sign passes here, so that the command can refuse it in its own words
+  flag,      // true when named; "=BOOL" sets it
+  text,      // the last one wins
+  list,      // may be repeated; commas mean nothing
+  number,    // decimal, at most INT32_MAX; the last one wins
+  integer,   // decimal, 64 bits, perhaps with a sign; the last one wins
+  duration,  // cli/duration.h; the last one wins
+  numbers,   // may be repeated; a minus sign passes here, so that the command can refuse it in its own words
 };
 
 struct Option {

@@ -67,6 +67,9 @@ TEST_CASE("arguments: the syntax of Go's flag package") {
            {"ps -f json ID -o pid", "| ps | format=json | ID -o pid"},
            {"ps ID --format json", "| ps | | ID --format json"},
            {"spec -", "| spec | | -"},
+           {"update ID --pids-limit -1", "| update | pids-limit=-1 | ID"},
+           {"update -r - ID", "| update | resources=- | ID"},
+           {"events --interval 100ms ID", "| events | interval=100ms | ID"},
        }) {
     INFO(line);
     CHECK(read_line(line) == meaning);
@@ -90,6 +93,9 @@ TEST_CASE("arguments: what fits no table is refused in the words of Go's flag pa
             "invalid value \"-1\" for flag -preserve-fds: strconv.ParseInt: parsing \"-1\": invalid syntax"},
            {"create --preserve-fds 2147483648 ID",
             "invalid value \"2147483648\" for flag -preserve-fds: strconv.ParseInt: parsing \"2147483648\": value out of range"},
+           {"update --pids-limit x ID",
+            "invalid value \"x\" for flag -pids-limit: strconv.ParseInt: parsing \"x\": invalid syntax"},
+           {"events --interval 5 ID", "invalid value \"5\" for flag -interval: parse error"},
            {"exec -g 4294967296 ID",
             "invalid value \"4294967296\" for flag -additional-gids: strconv.ParseInt: parsing \"4294967296\": value out of range"},
        }) {

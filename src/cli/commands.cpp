@@ -83,6 +83,34 @@ constexpr std::array kSpec{
     Option{"file", 'f', Kind::text, "FILE", "name of the file (default: config.json)"},
     Option{"rootless", 0, Kind::flag, "", "for a container without root's rights"},
 };
+constexpr std::array kEvents{
+    Option{"interval", 0, Kind::duration, "DURATION", "time between statistics, as 5s or 100ms (default: 5s)"},
+    Option{"stats", 0, Kind::flag, "", "print the statistics once and exit"},
+};
+constexpr std::array kUpdate{
+    Option{
+        "resources", 'r', Kind::text, "FILE",
+        "read the limits from FILE, a JSON object like linux.resources (- is standard input); the options below are then ignored"},
+    Option{"blkio-weight", 0, Kind::integer, "WEIGHT", "share of block io, 10 to 1000"},
+    Option{"cpu-period", 0, Kind::text, "MICROSECONDS", "period that the cpu quota is for"},
+    Option{"cpu-quota", 0, Kind::text, "MICROSECONDS", "cpu time in a period; -1 is no limit"},
+    Option{"cpu-burst", 0, Kind::text, "MICROSECONDS", "unused cpu time that may be saved for a later period"},
+    Option{"cpu-share", 0, Kind::text, "SHARES", "share of cpu time against other groups"},
+    Option{"cpu-rt-period", 0, Kind::text, "MICROSECONDS", "period that the real-time budget is for (cgroup v1)"},
+    Option{"cpu-rt-runtime", 0, Kind::text, "MICROSECONDS", "real-time budget in a period (cgroup v1)"},
+    Option{"cpu-idle", 0, Kind::text, "0|1", "1: run only when nobody else wants to"},
+    Option{"cpuset-cpus", 0, Kind::text, "LIST", "processors to run on, as 0-2,4"},
+    Option{"cpuset-mems", 0, Kind::text, "LIST", "memory nodes to use"},
+    Option{"memory", 0, Kind::text, "BYTES", "memory limit; k, m, g or t may follow; -1 is no limit"},
+    Option{"memory-reservation", 0, Kind::text, "BYTES", "memory that is left to it when memory is short"},
+    Option{"memory-swap", 0, Kind::text, "BYTES", "limit of memory and swap together; -1 is no limit"},
+    Option{"pids-limit", 0, Kind::integer, "NUMBER", "most tasks; -1 is no limit"},
+    Option{"l3-cache-schema", 0, Kind::text, "SCHEMA",
+           "Intel RDT cache allocation (refused: no container of ours has a group for it)"},
+    Option{"mem-bw-schema", 0, Kind::text, "SCHEMA", "Intel RDT memory bandwidth (refused likewise)"},
+    Option{"kernel-memory", 0, Kind::text, "BYTES", "ignored", true},
+    Option{"kernel-memory-tcp", 0, Kind::text, "BYTES", "ignored", true},
+};
 constexpr std::array kPlan{
     kConfig,
     Option{"json", 0, Kind::flag, "", "print JSON"},
@@ -121,7 +149,16 @@ constexpr std::array kCommands{
             .least = 1,
             .most = 1,
             .run = commands::erase},
-    Command{.name = "events", .usage = "print statistics and out-of-memory events"},
+    Command{.name = "events",
+            .usage = "print statistics and out-of-memory events",
+            .operands = "CONTAINER",
+            .description =
+                "Prints what the control groups have counted, every few seconds, and each time that the kernel runs out of\n"
+                "memory for the container: a JSON object a line, until nothing of the container is left.",
+            .options = kEvents,
+            .least = 1,
+            .most = 1,
+            .run = commands::events},
     Command{.name = "exec",
             .usage = "run one more process in a container",
             .operands = "CONTAINER COMMAND [ARGUMENT...]",
@@ -225,7 +262,16 @@ constexpr std::array kCommands{
             .least = 1,
             .most = 1,
             .run = commands::state},
-    Command{.name = "update", .usage = "change the resource limits of a container"},
+    Command{.name = "update",
+            .usage = "change the resource limits of a container",
+            .operands = "CONTAINER",
+            .description =
+                "Changes limits of a created, running or paused container. What is not named stays as it is; when one cannot\n"
+                "be set, those before it are put back.",
+            .options = kUpdate,
+            .least = 1,
+            .most = 1,
+            .run = commands::update},
 };
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
 

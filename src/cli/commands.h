@@ -15,6 +15,7 @@ namespace commands {
 Result<int> completion(Invocation& call);
 Result<int> create(Invocation& call);
 Result<int> erase(Invocation& call);  // delete
+Result<int> events(Invocation& call);
 Result<int> exec(Invocation& call);
 Result<int> features(Invocation& call);
 Result<int> kill(Invocation& call);
@@ -27,6 +28,7 @@ Result<int> run(Invocation& call);
 Result<int> spec(Invocation& call);
 Result<int> start(Invocation& call);
 Result<int> state(Invocation& call);
+Result<int> update(Invocation& call);
 }  // namespace commands
 
 }  // namespace cli

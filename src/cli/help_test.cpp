@@ -55,7 +55,7 @@ TEST_CASE("help: says which commands this version lacks") {
     CHECK(help.find("\n   " + std::string(command.name) + ' ') != std::string::npos);
   }
   CHECK(help.find("update the") == std::string::npos);
-  CHECK(help.find("out-of-memory events (not supported by this version)") != std::string::npos);
+  CHECK(help.find("from a checkpoint (not supported by this version)") != std::string::npos);
   CHECK(help.find("criu") == std::string::npos);  // hidden
 }
 

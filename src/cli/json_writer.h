@@ -1,5 +1,6 @@
 // cli/json_writer.h: JSON text as Go's encoding/json lays it out, value by value. Indented, or on one line.
 #pragma once
+#include <charconv>
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ class JsonWriter {
   JsonWriter& value(std::same_as<bool> auto flag) { return literal(flag ? "true" : "false"); }
   JsonWriter& value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
     return literal(std::to_string(number));
+  }
+  // The shortest digits that give the number again, without an exponent.
+  JsonWriter& value(std::same_as<double> auto number) {
+    char digits[64];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed).ptr;
+    return literal(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
   JsonWriter& null() { return literal("null"); }
   template <class Names>

@@ -1,5 +1,5 @@
 // container/container.h: the operations of runtime.md (create, start, state, kill, delete) and runc's run, exec, list, pause,
-// resume, ps. Host side, with the caller's rights. Each returns; only cli/ prints.
+// resume, ps, update, events. Host side, with the caller's rights. Each returns; only cli/ prints.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cgroup/statistics.h"
 #include "container/state.h"
 #include "support/result.h"
 
@@ -57,6 +58,19 @@ Result<> remove(const Context& context, const std::string& id, bool force);
 Result<> pause(const Context& context, const std::string& id);
 Result<> resume(const Context& context, const std::string& id);
 Result<std::vector<int>> processes(const Context& context, const std::string& id);
+// Changes limits of a created, running or paused container, and keeps them in its state. All or nothing, as far as the kernel lets
+// us put the old ones back. Device rules of `asked` are not looked at. An error's pointer is one into `asked`.
+Result<> update(const Context& context, const std::string& id, const config::Resources& asked);
+
+struct Event {
+  enum class Kind { statistics, oom } kind = Kind::statistics;
+  cgroup::Statistics statistics;  // of Kind::statistics
+};
+using Listen = std::function<Result<>(const Event&)>;
+Result<cgroup::Statistics> statistics(const Context& context, const std::string& id);
+// Statistics every `interval_ns` nanoseconds and what the kernel says about memory, until nothing of the container is left or
+// `listen` fails.
+Result<> events(const Context& context, const std::string& id, std::int64_t interval_ns, const Listen& listen);
 
 struct Listed {
   State state;

@@ -4,6 +4,7 @@
 //   ROOT/ID/              0711
 //   ROOT/ID/state.json    0600, written to a temporary name and renamed
 //   ROOT/ID/config.json   0600, the config as it was at create
+//   ROOT/ID/limits.json   0600, linux.resources as the last update left them; without it those of config.json hold
 //   ROOT/ID/exec.fifo     there = "created"
 //   ROOT/ID/exec.answer   the other direction (handshake/messages.h)
 //   ROOT/ID/notify/       with NOTIFY_SOCKET
@@ -68,6 +69,8 @@ class Store {
   Result<Entry> open(const std::string& id) const;
   Result<State> load(const Entry& entry) const;           // strict; "container does not exist" without a state file
   Result<> save(const Entry& entry, const State& state) const;  // temporary + rename
+  Result<config::Resources> load_limits(const Entry& entry) const;
+  Result<> save_limits(const Entry& entry, const config::Resources& limits) const;  // temporary + rename, under the lock
   Result<> lock(Entry& entry) const;
   Result<> remove(Entry&& entry) const;                   // the files of this page, then the directory
   Result<std::vector<std::string>> ids() const;           // sorted

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/read.h"
 #include "container/files.h"
 #include "container/state.h"
 #include "container/state_file.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr int kEnoent = 2, kEexist = 17, kEloop = 40, kEnotdir = 20, kEnotempty = 39;
 constexpr const char* kState = "state.json";
 constexpr const char* kTemporary = "@state";
+constexpr const char* kLimits = "limits.json";
 constexpr const char* kLock = "@lock";
 
 std::unexpected<Error> does_not_exist() { return fail("container does not exist"); }
@@ -48,6 +50,18 @@ void empty_directory(int directory) {
     (void)sys::unlinkat(directory, entry->d_name, AT_REMOVEDIR);
   }
   ::closedir(stream);
+}
+
+Result<> replace(const Entry& entry, const char* temporary, const char* name, const std::string& text) {
+  const int directory = entry.directory.get();
+  const std::string what = "write " + entry.path + '/' + name;
+  {
+    const auto file = TRY_DOING(what, sys::openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
+    TRY_DOING(what, write_all(file.get(), text));
+  }
+  // Not synced: a crash of the machine takes all that the file speaks of along.
+  TRY_DOING(what, sys::renameat(directory, temporary, directory, name));
+  return {};
 }
 
 }  // namespace
@@ -106,15 +120,21 @@ Result<State> Store::load(const Entry& entry) const {
 }
 
 Result<> Store::save(const Entry& entry, const State& state) const {
-  const int directory = entry.directory.get();
-  const std::string what = "write " + entry.path + "/state.json";
-  {
-    const auto file = TRY_DOING(what, sys::openat(directory, kTemporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
-    TRY_DOING(what, write_all(file.get(), write_state(state)));
-  }
-  // Not synced: a crash of the machine takes all that the file speaks of along.
-  TRY_DOING(what, sys::renameat(directory, kTemporary, directory, kState));
-  return {};
+  return replace(entry, kTemporary, kState, write_state(state));
+}
+
+Result<config::Resources> Store::load_limits(const Entry& entry) const {
+  const auto changed = read_whole(entry.directory.get(), kLimits, kMaxStateBytes);
+  if (changed) return TRY_DOING(entry.path + "/limits.json is damaged", config::read_resources(*changed));
+  if (changed.code() != kEnoent) return fail("read " + entry.path + "/limits.json", changed.error());
+  const std::string text =
+      TRY_DOING("read " + entry.path + "/config.json", read_whole(entry.directory.get(), "config.json", config::kMaxDocumentBytes));
+  config::Spec spec = TRY(config::read_spec(text));
+  return spec.linux_.resources ? std::move(*spec.linux_.resources) : config::Resources{};
+}
+
+Result<> Store::save_limits(const Entry& entry, const config::Resources& limits) const {
+  return replace(entry, "@limits", kLimits, config::write_resources(limits));
 }
 
 Result<> Store::lock(Entry& entry) const {
@@ -131,7 +151,7 @@ Result<> Store::lock(Entry& entry) const {
 Result<> Store::remove(Entry&& entry) const {
   const int directory = entry.directory.get();
   // The state goes last of the things that tell what there is to remove.
-  for (const char* name : {"config.json", "exec.fifo", "exec.answer", kState, kLock}) (void)sys::unlinkat(directory, name);
+  for (const char* name : {"config.json", kLimits, "exec.fifo", "exec.answer", kState, kLock}) (void)sys::unlinkat(directory, name);
   auto removed = sys::unlinkat(AT_FDCWD, entry.path.c_str(), AT_REMOVEDIR);
   if (removed.code() == kEnotempty) {
     empty_directory(directory);

@@ -1,0 +1,63 @@
+// Process: the runtime, on the host, with the caller's rights. cgroups(7). The group's files first, then the state: a crash between
+// the two leaves limits that hold and that the next update overwrites.
+#include "plan/update.h"
+
+#include "container/container.h"
+#include "container/facts.h"
+#include "plan/cgroup.h"
+
+namespace container {
+namespace {
+
+// The group that exists as the compiler wants it: one directory a hierarchy.
+std::vector<plan::CgroupDirectory> directories_of(const cgroup::Group& group) {
+  std::vector<plan::CgroupDirectory> directories;
+  for (const cgroup::Member& member : group) directories.push_back({member.controllers, member.directory, "/"});
+  return directories;
+}
+
+Result<plan::CgroupPlan> compile(const Context& context, const cgroup::Group& group, const config::Resources& changed) {
+  config::Spec spec;
+  spec.linux_.resources = changed;
+  const plan::HostFacts facts = TRY(read_facts(context, spec));
+  plan::CgroupPlan plan;
+  plan.enabled = true;
+  plan.mode = facts.cgroup.mode;
+  plan.directories = directories_of(group);
+  std::vector<std::string> warnings;
+  plan.writes = TRY(plan::compile_resources(changed, facts, plan.directories, warnings));
+  if (group.empty() && !plan.writes.empty()) return fail("cannot set limits: container could not join or create cgroup");
+  for (const std::string& warning : warnings) context.warn(warning);
+  return plan;
+}
+
+Result<> change(const Context& context, const std::string& id, const config::Resources& asked) {
+  const Store store(context.root);
+  Entry entry = TRY(store.open(id));
+  TRY(store.lock(entry));
+  const State state = TRY(store.load(entry));
+  const Status status = TRY(status_of(entry, state));
+  if (status == Status::stopped || status == Status::creating) return fail("container not running");
+  const config::Resources old = TRY(store.load_limits(entry));
+  const plan::Update update = plan::update_resources(old, asked);
+  const plan::CgroupPlan plan = TRY(compile(context, state.cgroup, update.changed));
+  std::vector<cgroup::Former> former;
+  TRY(cgroup::update(plan, former));
+  auto saved = store.save_limits(entry, update.kept);
+  if (!saved && !cgroup::put_back(former))
+    context.warn("the limits could neither be recorded nor all be changed back: what state and control groups say may differ");
+  return saved;
+}
+
+}  // namespace
+
+Result<> update(const Context& context, const std::string& id, const config::Resources& asked) {
+  auto changed = change(context, id, asked);
+  if (changed) return changed;
+  Error error = std::move(changed).error();
+  constexpr std::string_view kPrefix = "/linux/resources";
+  if (error.pointer.starts_with(kPrefix)) error.pointer.erase(0, kPrefix.size());
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace container
