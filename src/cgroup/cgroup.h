@@ -28,7 +28,7 @@ using Group = std::vector<Member>;
 Group planned(const plan::CgroupPlan& plan);
 // Makes the directories (parents too), fills cpusets, applies `writes_before_join`. Refuses a leaf with processes in it or a
 // frozen one ("container's cgroup is not empty: N process(es) found"). Records in `group` what was made. On failure removes
-// what it made.
+// what it made. With a unit (cgroup/systemd.h) it comes after the unit's start: what systemd left out is made, the rest is ours.
 Result<> make(const plan::CgroupPlan& plan, Group& group);
 // All limits and device rules. Call after `make`; before or after `join`.
 Result<> apply(const plan::CgroupPlan& plan);

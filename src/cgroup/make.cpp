@@ -30,7 +30,9 @@ class Maker {
   // A denied directory leaves a member without a path, where the container can do without it.
   Result<> make(const plan::CgroupDirectory& directory, Member& member) {
     const auto made = make_leaf(directory.mount_point, member.directory);
-    if (!made && made.error().code == kExists) {
+    if (!made && made.error().code == kExists && plan_.unit) {
+      member.made = Member::Made::by_us;  // by systemd, for us: it would have refused a unit that others have
+    } else if (!made && made.error().code == kExists) {
       member.made = Member::Made::before_us;
       TRY(refuse_occupied(member));
     } else if (!made) {

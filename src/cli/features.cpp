@@ -46,7 +46,7 @@ std::vector<std::string_view> known_architectures() {
 
 void write_cgroup(JsonWriter& json) {
   json.key("cgroup").begin_object().key("v1").value(true).key("v2").value(true);
-  json.key("systemd").value(false).key("systemdUser").value(false).key("rdma").value(true).end_object();
+  json.key("systemd").value(true).key("systemdUser").value(true).key("rdma").value(true).end_object();
 }
 
 void write_seccomp(JsonWriter& json, const std::vector<std::string_view>& flags) {

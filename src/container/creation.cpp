@@ -100,6 +100,9 @@ void Creation::describe_state() {
   state_.rootless = state_.owner != 0;
   state_.host_overlay = bundle_.overlay.has_value();
   if (plan_.cgroup.enabled) state_.cgroup = cgroup::planned(plan_.cgroup);
+  if (!plan_.cgroup.unit) return;
+  state_.unit = plan_.cgroup.unit->name;
+  state_.user_manager = plan_.cgroup.unit->user_manager;
 }
 
 Result<> Creation::claim() {
@@ -132,10 +135,20 @@ Result<> Creation::make_fifos() {
 }
 
 Result<> Creation::make_cgroup() {
-  if (!plan_.cgroup.enabled) return {};
+  if (!plan_.cgroup.enabled || plan_.cgroup.unit) return {};
   TRY(cgroup::make(plan_.cgroup, state_.cgroup));
   cgroup_made_ = true;
   return {};
+}
+
+// A scope begins with a process in it, so this is the first moment for it. It is ours once it has started, and that is on record
+// before anything else can go wrong: a unit of the same name that was refused is somebody else's.
+Result<> Creation::make_unit(int pid) {
+  TRY(cgroup::start_unit(*plan_.cgroup.unit, pid));
+  cgroup_made_ = true;
+  for (cgroup::Member& member : state_.cgroup) member.made = cgroup::Member::Made::by_us;
+  TRY(save(Status::creating));
+  return cgroup::make(plan_.cgroup, state_.cgroup);
 }
 
 Result<> Creation::launch_init() {
@@ -143,7 +156,7 @@ Result<> Creation::launch_init() {
   sources.state_directory = entry_.directory.get();
   if (bundle_.overlay) sources.root_tree = TRY(overlay::make(*bundle_.overlay)).tree;
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
-  if (plan_.cgroup.enabled) membership_ = Membership(state_.cgroup, plan_);
+  if (plan_.cgroup.enabled && !plan_.cgroup.unit) membership_ = Membership(state_.cgroup, plan_);
   launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_));
   if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
   if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));
@@ -157,8 +170,13 @@ Result<> Creation::write_maps(int pid) {
 
 // As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
 Result<> Creation::ready_cgroup(int pid) {
+  const auto& unit = plan_.cgroup.unit;
+  if (unit) TRY(make_unit(pid));
   TRY(cgroup::apply(plan_.cgroup));
-  return cgroup::join(membership_.rest(), pid);
+  if (!unit) return cgroup::join(membership_.rest(), pid);
+  // The scope took the process along; on v1 it knows but some of the hierarchies.
+  if (unit->takes_processes && plan_.cgroup.mode == plan::CgroupLayout::Mode::v2) return {};
+  return cgroup::join(state_.cgroup, pid);
 }
 
 Result<> Creation::run_create_hooks(int pid) {
@@ -215,7 +233,7 @@ void Creation::undo() {
   if (pid_file_written_) (void)sys::unlinkat(AT_FDCWD, options_.pid_file.c_str());
   if (!entry_.directory) return;
   state_.recorded = Status::creating;  // whatever stands in the file: processes of any origin may be left in the group
-  if (!cgroup_made_) state_.cgroup.clear();  // cgroup::make has removed what it made
+  if (!cgroup_made_) state_.cgroup.clear(), state_.unit.clear();  // cgroup::make has removed what it made, start_unit too
   static const std::vector<config::Hook> kNone;
   auto destroyed = destroy(context_, store_, std::move(entry_), state_, hooks_ran_ ? plan_.hooks.poststop : kNone);
   if (!destroyed) context_.warn("undo: " + destroyed.error().what);

@@ -35,6 +35,7 @@ class Creation final : private Answers {
   Result<> claim();
   Result<> make_fifos();
   Result<> make_cgroup();
+  Result<> make_unit(int pid);
   Result<> launch_init();
   Result<> save(Status recorded);
   void undo();

@@ -29,6 +29,26 @@ Result<> remove_unrecorded(const cgroup::Group& group) {
   return {};
 }
 
+bool is_recorded(const cgroup::Group& group) {
+  return std::ranges::none_of(group, [](const cgroup::Member& member) { return member.made == cgroup::Member::Made::unknown; });
+}
+
+// A scope ends with its last process, but one that was killed for want of memory stays as failed, and systemd's own directories are
+// its to remove. A unit that no record says to be ours (the runtime died as it asked for it) is stopped when nobody is in it: init, on
+// its way out, was the only one that can have been.
+Result<> remove_unit(const State& state) {
+  constexpr int kRounds = 100;
+  const bool ours = is_recorded(state.cgroup);
+  if (ours) TRY(cgroup::kill_all(state.cgroup, kPatienceMs));  // systemd would ask them politely first, and wait
+  for (int round = 0; !ours; ++round) {
+    const auto left = cgroup::processes(state.cgroup);
+    if (!left || left->empty()) break;
+    if (round == kRounds) return {};
+    (void)sys::poll({}, 10);
+  }
+  return cgroup::stop_unit(state.systemd_unit());
+}
+
 }  // namespace
 
 config::Hooks saved_hooks(const Entry& entry) {
@@ -42,6 +62,7 @@ Result<> destroy(const Context& context, const Store& store, Entry&& entry, cons
   // The end of a pid namespace's first process was the end of all of them; any other container may have left some behind.
   const bool may_have_left = !state.private_pid_namespace || state.recorded == Status::creating;
   if (may_have_left) TRY(cgroup::kill_all(state.cgroup, kPatienceMs));
+  if (!state.unit.empty()) TRY(remove_unit(state));
   if (!cgroup::remove(state.cgroup, may_have_left ? kPatienceMs : kShortPatienceMs)) {
     TRY(cgroup::kill_all(state.cgroup, kPatienceMs));
     TRY(cgroup::remove(state.cgroup, kPatienceMs));

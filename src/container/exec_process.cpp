@@ -133,8 +133,10 @@ Result<cgroup::Group> choose_group(const cgroup::Group& own, const std::vector<s
 Result<> join_for_exec(const State& state, const cgroup::Group& group, int pid, bool may_follow) {
   auto joined = cgroup::join(group, pid);
   if (joined) return {};
-  constexpr int kEnoent = 2, kEbusy = 16;
+  constexpr int kEperm = 1, kEnoent = 2, kEacces = 13, kEbusy = 16;
   const int code = joined.error().code;
+  // Between two parts of the tree that are another's only their manager moves a process.
+  if (may_follow && !state.unit.empty() && (code == kEacces || code == kEperm)) return cgroup::attach_to_unit(state.systemd_unit(), pid);
   if (may_follow && (code == kEnoent || code == kEbusy)) return join_beside_init(state, pid);
   return within("adding pid " + std::to_string(pid) + " to cgroups", std::move(joined).error());
 }

@@ -110,6 +110,7 @@ Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& s
   if (context.systemd_cgroup || context.cgroup_manager == Context::CgroupManager::systemd) {
     const auto running = sys::stat_at(AT_FDCWD, "/run/systemd/system", AT_SYMLINK_NOFOLLOW);
     facts.systemd = running && running->is_directory();
+    if (facts.systemd && facts.rootless && with_cgroups) facts.systemd_group = TRY(cgroup::systemd_group(true));
   }
   const bool labelled = (spec.process && given(spec.process->selinux_label)) || !spec.linux_.mount_label.empty();
   if (spec.process && given(spec.process->apparmor_profile)) facts.apparmor = apparmor_enabled();

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cgroup/cgroup.h"
+#include "cgroup/systemd.h"
 #include "config/spec.h"
 #include "support/result.h"
 #include "sys/unique_fd.h"
@@ -39,11 +40,13 @@ struct State {
   ProcessId runtime;        // the process that is creating it
   config::Object<std::string> annotations;
   cgroup::Group cgroup;
+  std::string unit;         // systemd's, "" = it has no part in this container
   std::uint32_t namespaces = 0;  // CLONE_NEW* of the namespaces that exec joins
   bool private_pid_namespace = false;
   bool poststop_hooks = false, poststart_hooks = false;  // then config.json has them
-  bool systemd_cgroup = false, rootless = false, host_overlay = false;
+  bool systemd_cgroup = false, user_manager = false, rootless = false, host_overlay = false;
   std::uint32_t owner = 0;  // uid that created it
+  cgroup::Unit systemd_unit() const { return {unit, user_manager}; }
   Status recorded = Status::creating;  // creating, created (init is ready) or stopped; the live status is `status_of`
 };
 

@@ -17,6 +17,7 @@ struct TextField {
 constexpr TextField kTexts[] = {
     {"ociVersion", &State::oci_version}, {"id", &State::id},           {"bundle", &State::bundle},
     {"rootfs", &State::rootfs},          {"created", &State::created},
+    {"unit", &State::unit},
 };
 struct FlagField {
   std::string_view key;
@@ -26,6 +27,7 @@ constexpr FlagField kFlags[] = {
     {"private_pid_namespace", &State::private_pid_namespace}, {"poststop_hooks", &State::poststop_hooks},
     {"poststart_hooks", &State::poststart_hooks},             {"systemd_cgroup", &State::systemd_cgroup},
     {"rootless", &State::rootless},                           {"host_overlay", &State::host_overlay},
+    {"user_manager", &State::user_manager},
 };
 struct ProcessField {
   std::string_view pid_key, start_key;

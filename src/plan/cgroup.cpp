@@ -5,6 +5,7 @@
 #include <array>
 
 #include "plan/resources.h"
+#include "plan/systemd.h"
 
 namespace plan {
 namespace {
@@ -65,28 +66,23 @@ std::vector<CgroupDirectory> directories_of(const CgroupLayout& layout, const st
   return directories;
 }
 
-Result<> refuse_systemd(const HostFacts& facts) {
-  if (!facts.systemd) return fail("systemd not running on this host, cannot use systemd cgroups manager");
-  return fail("the systemd cgroups manager is not supported by this version", "/linux/cgroupsPath",
-              "use the cgroupfs manager: leave out --systemd-cgroup");
-}
-
 // In a user namespace that is not the host's the kernel lets nobody write device rules or load their program.
 bool can_filter_devices(const HostFacts& facts) { return !facts.rootless && facts.initial_user_namespace; }
 
-Result<> add_device_rules(CgroupPlan& plan, const config::Spec& spec, const HostFacts& facts) {
+// Gives the rules that hold, whichever way they are enforced; none where none can be.
+Result<std::vector<CgroupPlan::DeviceRule>> add_device_rules(CgroupPlan& plan, const config::Spec& spec, const HostFacts& facts) {
   const std::vector<config::DeviceRule> none;
   const auto& rules = spec.linux_.resources ? spec.linux_.resources->devices : none;
   auto reduced = TRY(reduce_device_rules(rules, spec.linux_.devices));  // read in any case: a wrong rule is an error everywhere
-  if (!can_filter_devices(facts)) return {};
+  if (!can_filter_devices(facts)) return std::vector<CgroupPlan::DeviceRule>{};
   if (const CgroupDirectory* directory = find_controller(plan.directories, "devices")) {
     plan.writes = device_writes(reduced, static_cast<std::size_t>(directory - plan.directories.data()));
-    return {};
+    return reduced;
   }
   // No container without a device filter: on a host where v1 lacks the controller and there is no v2 tree, none can be made.
   if (plan.mode == Mode::v1) return fail("cgroup: subsystem does not exist: the devices controller is not mounted");
-  plan.device_rules = std::move(reduced);
-  return {};
+  plan.device_rules = reduced;
+  return reduced;
 }
 
 bool has_option(const config::Mount& mount, std::string_view option) {
@@ -122,11 +118,12 @@ Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& fac
                                   std::vector<std::string>& warnings) {
   CgroupPlan plan;
   if (request.cgroup_disabled) return plan;
-  if (request.systemd_cgroup) TRY(refuse_systemd(facts));
   plan.mode = facts.cgroup.mode;
   const std::string path = spec.linux_.cgroups_path.value_or("");
-  plan.directories = directories_of(facts.cgroup, path.empty() ? request.id : path);
-  const bool may_do_without = facts.rootless && path.empty();
+  std::optional<UnitPlace> place;
+  if (request.systemd_cgroup) place = TRY(place_unit(path, facts, request.id));
+  plan.directories = directories_of(facts.cgroup, place ? place->path : path.empty() ? request.id : path);
+  const bool may_do_without = facts.rootless && path.empty() && !place;
 
   // The limits are compiled even where there is no cgroup: they say whether the container can do without.
   const config::Resources nothing;
@@ -138,7 +135,7 @@ Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& fac
     return fail("no cgroup hierarchy is mounted", "", "mount cgroup2 on /sys/fs/cgroup");
   }
   plan.enabled = true;
-  TRY(add_device_rules(plan, spec, facts));
+  const auto device_rules = TRY(add_device_rules(plan, spec, facts));
   plan.writes_before_join = std::move(limits.before_join);
   const bool limited = !limits.writes.empty() || !plan.writes_before_join.empty();
   for (CgroupWrite& write : limits.writes) plan.writes.push_back(std::move(write));
@@ -146,6 +143,10 @@ Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& fac
   plan.ignore_denied = may_do_without && !limited;
   plan.rootless_limits = may_do_without && limited;
   plan.own_uid = owner_of(spec, plan.mode, facts.euid);
+  if (place) {
+    plan.unit = std::move(place->unit);
+    TRY(add_unit_properties(plan, spec, place->slice, path.empty() ? request.id : path.substr(path.rfind(':') + 1), device_rules));
+  }
   return plan;
 }
 

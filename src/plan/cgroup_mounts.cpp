@@ -122,7 +122,8 @@ void add_v1(Compiler& c, const std::string& target, const MountWords& words, con
 
 void add_cgroup_mount(Compiler& c, const config::Mount& mount, const std::string& target, const MountWords& words,
                       const std::string& origin) {
-  if (c.namespaces.creates(kNewCgroup)) join_cgroup_here(c);
+  // What systemd makes is there only when it has our process; otherwise only the namespace's view depends on the join.
+  if (c.namespaces.creates(kNewCgroup) || c.plan.cgroup.unit) join_cgroup_here(c);
   switch (c.facts.cgroup.mode) {
     case CgroupLayout::Mode::v2: return add_v2(c, mount, target, words, origin);
     case CgroupLayout::Mode::v1:

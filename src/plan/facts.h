@@ -29,6 +29,7 @@ struct HostFacts {
   std::uint32_t last_capability = 40;    // /proc/sys/kernel/cap_last_cap
   CgroupLayout cgroup;
   bool systemd = false;                  // /run/systemd/system is a directory
+  std::string systemd_group = "/";       // where the systemd that is asked has its units: the user's below its own group
   bool apparmor = false, selinux = false;
   bool has_kcore = true;                 // /proc/kcore exists: /dev/core is linked
   std::vector<std::uint64_t> hugepage_sizes;

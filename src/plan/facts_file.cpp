@@ -86,6 +86,7 @@ void read_fact(const std::string& key, const json& value, HostFacts& facts) {
   else if (key == "rootless") facts.rootless = get<bool>(value, here);
   else if (key == "setgroupsDenied") facts.setgroups_denied = get<bool>(value, here);
   else if (key == "systemd") facts.systemd = get<bool>(value, here);
+  else if (key == "systemdGroup") facts.systemd_group = get<std::string>(value, here);
   else if (key == "permittedCapabilities") facts.permitted_capabilities = read_mask(value, here);
   else if (key == "boundingCapabilities") facts.bounding_capabilities = read_mask(value, here);
   else if (key == "lastCapability") facts.last_capability = get<std::uint32_t>(value, here);

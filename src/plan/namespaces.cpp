@@ -168,7 +168,7 @@ void join_cgroup_here(Compiler& c) {
   if (c.plan.cgroup.enabled) {
     std::vector<std::string> tasks;
     for (const CgroupDirectory& entry : c.plan.cgroup.directories)
-      if (!entry.controllers.empty()) tasks.push_back(entry.directory() + "/tasks");
+      if (!entry.controllers.empty() && !c.plan.cgroup.unit) tasks.push_back(entry.directory() + "/tasks");
     join_cgroups(c, tasks);
   }
   // Only now: the root of the namespace's view is the group in which the process is at that moment.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/spec.h"
+#include "plan/bus_value.h"
 #include "plan/facts.h"
 #include "plan/image.h"
 #include "support/result.h"
@@ -58,11 +59,24 @@ struct CgroupWrite {
   std::uint64_t usage_bound = 0;  // v2 checkBeforeUpdate: refused while memory.current is at or above this; 0 = no check
   std::string pointer;        // /linux/resources/memory/limit
 };
+// A transient unit, which systemd makes with the container's group. org.freedesktop.systemd1(5).
+struct UnitProperty {
+  std::string name;
+  BusValue value;
+  std::uint32_t since = 0;  // systemd's version that knows it, where some hosts are older; 0 = all do
+};
+struct SystemdUnit {
+  std::string name;              // "runc-box.scope"
+  bool user_manager = false;     // the caller's own systemd, not the machine's
+  bool takes_processes = true;   // a scope begins with a process in it (PIDs=); a slice has none, who is in its group joins by himself
+  std::vector<UnitProperty> properties;  // all but PIDs
+};
 struct CgroupPlan {
   bool enabled = false;
   bool ignore_denied = false;  // rootless, no path and no limits asked for: EACCES and EROFS are passed over
   bool rootless_limits = false;  // rootless, no path, but limits: the error of a denied directory says what is in the way
   CgroupLayout::Mode mode = CgroupLayout::Mode::none;
+  std::optional<SystemdUnit> unit;  // systemd makes the group; `directories` says where
   std::vector<CgroupDirectory> directories;  // one a hierarchy; device and cpuset hierarchies included
   std::vector<CgroupWrite> writes_before_join;  // real-time budgets
   std::vector<CgroupWrite> writes;              // in order; device rules (v1) among them as devices.deny/devices.allow

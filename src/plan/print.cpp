@@ -1,5 +1,6 @@
 // plan/print.cpp: a whole plan for people (print_text, what golden tests compare) and for programs (print_json).
 #include "config/names.h"
+#include "plan/bus_value.h"
 #include "plan/compile.h"
 #include "plan/words.h"
 
@@ -46,6 +47,11 @@ void append_write(std::vector<Line>& lines, std::string_view what, const CgroupP
 
 void append_cgroup(std::vector<Line>& lines, const CgroupPlan& cgroup) {
   if (!cgroup.enabled) return;
+  if (cgroup.unit) {
+    lines.push_back({cgroup.unit->user_manager ? "unit of the user's systemd" : "unit of systemd", cgroup.unit->name, "/linux/cgroupsPath"});
+    for (const UnitProperty& property : cgroup.unit->properties)
+      lines.push_back({"property", property.name + " = " + show(property.value), ""});
+  }
   for (const CgroupDirectory& entry : cgroup.directories)
     lines.push_back(
         {"cgroup", entry.directory() + (entry.controllers.empty() ? "" : " (" + entry.controllers + ')'), "/linux/cgroupsPath"});
