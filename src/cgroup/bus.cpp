@@ -21,7 +21,6 @@ constexpr const char* kSystemd = "org.freedesktop.systemd1";
 constexpr const char* kObject = "/org/freedesktop/systemd1";
 constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 constexpr const char* kBus = "org.freedesktop.DBus";
-constexpr const char* kPrivateSocket = "/run/systemd/private";
 
 sys::Result<sys::UniqueFd> connect(const std::string& name) {
   constexpr int kNameTooLong = 36;
@@ -41,16 +40,21 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::string runtime_directory() {
+  const std::string given = variable("XDG_RUNTIME_DIR");
+  return given.empty() ? "/run/user/" + std::to_string(sys::raw(__NR_geteuid)) : given;
+}
+
+// systemd listens by itself too, for those whom it trusts anyway.
+std::string private_socket(bool user) { return (user ? runtime_directory() : "/run") + "/systemd/private"; }
+
 std::string address_of(bool user) {
   if (!user) {
     const std::string given = variable("DBUS_SYSTEM_BUS_ADDRESS");
     return given.empty() ? "unix:path=/run/dbus/system_bus_socket" : given;
   }
-  std::string given = variable("DBUS_SESSION_BUS_ADDRESS");
-  if (!given.empty()) return given;
-  std::string directory = variable("XDG_RUNTIME_DIR");
-  if (directory.empty()) directory = "/run/user/" + std::to_string(sys::raw(__NR_geteuid));
-  return "unix:path=" + directory + "/bus";
+  const std::string given = variable("DBUS_SESSION_BUS_ADDRESS");
+  return given.empty() ? "unix:path=" + runtime_directory() + "/bus" : given;
 }
 
 std::string unescaped(std::string_view text) {  // %2f
@@ -101,8 +105,8 @@ Result<Connection> Connection::open(bool user) {
     else why = socket.error();
     if (socket) break;
   }
-  if (!connection.socket_ && !user) {
-    auto socket = connect(kPrivateSocket);
+  if (!connection.socket_) {
+    auto socket = connect(private_socket(user));
     if (socket) connection.socket_ = *std::move(socket);
     connection.direct_ = socket.has_value();
   }

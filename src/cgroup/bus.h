@@ -26,7 +26,7 @@ class Connection {
   Result<Message> answer_to(std::uint32_t serial, std::int64_t deadline);
 
  public:
-  // The machine's bus, or systemd's private socket where no bus runs (root only); with `user` the caller's session bus. Honours
+  // The machine's bus, with `user` the caller's session bus; that systemd's private socket where no bus runs. Honours
   // DBUS_SYSTEM_BUS_ADDRESS, DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR. At most 25 s.
   static Result<Connection> open(bool user);
 

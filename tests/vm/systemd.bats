@@ -225,13 +225,15 @@ no_unit() {
   is_v2 || skip "v2 only"
   id minct-user >/dev/null 2>&1 || useradd -m -u 4711 minct-user
   loginctl enable-linger minct-user
-  wait_until test -S /run/user/4711/bus
+  wait_until test -S /run/user/4711/systemd/private
   bundle_of_unit
   local home=/home/minct-user
   rm -rf "$home/bundle"
   cp -r "$BUNDLE" "$home/bundle"
-  "$MINC" spec --help >/dev/null
-  (cd "$home/bundle" && rm config.json && "$MINC" spec --rootless) || skip "no spec --rootless in this build"
+  (cd "$home/bundle" && rm config.json && setpriv --reuid 4711 --regid 4711 --clear-groups "$MINC" spec --rootless >config.json 2>/dev/null) || :
+  [ -s "$home/bundle/config.json" ] || jq '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 4711, size: 1}] |
+    .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "network")) |
+    .mounts |= map(select(.destination != "/sys" and .destination != "/sys/fs/cgroup") | .options |= (. // [] | map(select(. != "gid=5"))))' "$BUNDLE/config.json" >"$home/bundle/config.json"
   jq '.process.terminal = false | .process.args = ["sleep", "300"] | .linux.cgroupsPath = "user.slice:minct:" + $id | .linux.resources = {memory: {limit: 67108864}, pids: {limit: 44}}' \
     --arg id "$ID" "$home/bundle/config.json" >"$home/bundle/new" && mv "$home/bundle/new" "$home/bundle/config.json"
   chown -R minct-user: "$home"
