@@ -49,6 +49,59 @@ constexpr std::array kRun{
     kPreserveFds,
     Option{"no-subreaper", 0, Kind::flag, "", "do not adopt the container's orphaned processes"},
 };
+constexpr Option kImagePath{"image-path", 0, Kind::text, "DIR", "directory of criu's images (default: ./checkpoint)"};
+constexpr Option kWorkPath{"work-path", 0, Kind::text, "DIR", "directory of criu's logs (default: that of the images)"};
+constexpr Option kTcpEstablished{"tcp-established", 0, Kind::flag, "", "with established TCP connections"};
+constexpr Option kExtUnixSk{"ext-unix-sk", 0, Kind::flag, "", "with unix sockets that lead out of the container"};
+constexpr Option kShellJob{"shell-job", 0, Kind::flag, "", "processes may belong to a session of the caller's"};
+constexpr Option kFileLocks{"file-locks", 0, Kind::flag, "", "with file locks"};
+constexpr Option kCgroupsMode{"manage-cgroups-mode", 0, Kind::text, "soft|full|strict|ignore",
+                              "what criu does about control groups (default: soft)"};
+constexpr Option kNetworkLock{"network-lock", 0, Kind::text, "iptables|nftables|skip", "how criu holds network packets back"};
+constexpr Option kEmptyNs{"empty-ns", 0, Kind::list, "network", "without devices and addresses, which is the case anyway"};
+constexpr Option kAutoDedup{"auto-dedup", 0, Kind::flag, "", "free pages of earlier images that newer ones have"};
+constexpr std::array kCheckpoint{
+    kImagePath,
+    kWorkPath,
+    Option{"parent-path", 0, Kind::text, "DIR", "images of the --pre-dump before, relative to the new ones"},
+    Option{"leave-running", 0, Kind::flag, "", "let the container go on afterwards"},
+    kTcpEstablished,
+    Option{"tcp-skip-in-flight", 0, Kind::flag, "", "pass over TCP connections that are being made"},
+    Option{"link-remap", 0, Kind::flag, "", "give open files without a name one again where possible"},
+    kExtUnixSk,
+    kShellJob,
+    Option{"lazy-pages", 0, Kind::flag, "", "keep the memory here and serve it to the restored container"},
+    Option{"status-fd", 0, Kind::number, "FD", "descriptor that receives a zero byte once --lazy-pages is ready"},
+    Option{"page-server", 0, Kind::text, "ADDRESS:PORT", "send the memory there, or with --lazy-pages serve it there"},
+    kFileLocks,
+    Option{"pre-dump", 0, Kind::flag, "", "save the memory only; the container goes on"},
+    kCgroupsMode,
+    kNetworkLock,
+    kEmptyNs,
+    kAutoDedup,
+};
+constexpr std::array kRestore{
+    kBundle,
+    kImagePath,
+    kWorkPath,
+    Option{"detach", 'd', Kind::flag, "", "return once the processes run"},
+    kConsoleSocket,
+    kPidFile,
+    kTcpEstablished,
+    Option{"tcp-close", 0, Kind::flag, "", "with TCP connections in closed state"},
+    kExtUnixSk,
+    kShellJob,
+    kFileLocks,
+    kCgroupsMode,
+    kNetworkLock,
+    kEmptyNs,
+    kAutoDedup,
+    Option{"lazy-pages", 0, Kind::flag, "", "bring memory in as it is used, by a `criu lazy-pages` that runs already"},
+    Option{"lsm-profile", 0, Kind::text, "TYPE:NAME", "other LSM profile than that of the checkpoint"},
+    Option{"lsm-mount-context", 0, Kind::text, "CONTEXT", "other SELinux mount context than that of the checkpoint"},
+    Option{"no-pivot", 0, Kind::flag, "", "accepted for the sake of engines: criu enters the root by its own means"},
+    Option{"no-subreaper", 0, Kind::flag, "", "do not adopt the container's orphaned processes"},
+};
 constexpr std::array kExec{
     Option{"process", 'p', Kind::text, "FILE",
            "read the process from FILE, a JSON object; the options that describe one are then ignored"},
@@ -119,7 +172,15 @@ constexpr std::array kPlan{
 };
 
 constexpr std::array kCommands{
-    Command{.name = "checkpoint", .usage = "save a running container"},
+    Command{.name = "checkpoint",
+            .usage = "save a running container",
+            .operands = "CONTAINER",
+            .description =
+                "Saves the processes of a running container as files, by criu(8), and deletes the container. `restore` makes it anew.",
+            .options = kCheckpoint,
+            .least = 1,
+            .most = 1,
+            .run = commands::checkpoint},
     Command{.name = "completion",
             .usage = "print completions for a shell",
             .operands = "bash|zsh|fish",
@@ -219,7 +280,15 @@ constexpr std::array kCommands{
             .most = -1,
             .stop_at_positional = true,
             .run = commands::ps},
-    Command{.name = "restore", .usage = "restore a container from a checkpoint"},
+    Command{.name = "restore",
+            .usage = "restore a container from a checkpoint",
+            .operands = "CONTAINER",
+            .description = "Makes a container out of a bundle and of what `checkpoint` saved, waits for its end, deletes it, and exits "
+                           "with its status.",
+            .options = kRestore,
+            .least = 1,
+            .most = 1,
+            .run = commands::restore},
     Command{.name = "resume",
             .usage = "let a paused container go on",
             .operands = "CONTAINER",

@@ -12,6 +12,7 @@ std::span<const Option> global_options();
 
 // One a file. Each binds its options, makes one call of container/ and prints.
 namespace commands {
+Result<int> checkpoint(Invocation& call);
 Result<int> completion(Invocation& call);
 Result<int> create(Invocation& call);
 Result<int> erase(Invocation& call);  // delete
@@ -23,6 +24,7 @@ Result<int> list(Invocation& call);
 Result<int> pause(Invocation& call);
 Result<int> plan(Invocation& call);
 Result<int> ps(Invocation& call);
+Result<int> restore(Invocation& call);
 Result<int> resume(Invocation& call);
 Result<int> run(Invocation& call);
 Result<int> spec(Invocation& call);

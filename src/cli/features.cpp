@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kOldestSpec = "1.0.0";
 
 // Keys of config.json's annotations that change what happens on the host; a trailing dot makes a prefix.
-constexpr std::array<std::string_view, 2> kUnsafeAnnotations{"org.minc-oci.", "org.systemd.property."};
+constexpr std::array<std::string_view, 3> kUnsafeAnnotations{"org.criu.config", "org.minc-oci.", "org.systemd.property."};
 
 template <class Table>
 void write_names(JsonWriter& json, std::string_view key, const Table& table) {
@@ -82,7 +82,9 @@ void write_annotations(JsonWriter& json) {
   json.key("annotations").begin_object();
   json.key("io.github.seccomp.libseccomp.version").value(libseccomp_version());
   if (!commit().empty()) json.key("org.minc-oci.commit").value(commit());
-  json.key("org.minc-oci.version").value(kVersion).end_object();
+  json.key("org.minc-oci.version").value(kVersion);
+  // The one key of runc's that the specification's readers look for, whoever the runtime is.
+  json.key("org.opencontainers.runc.checkpoint.enabled").value("true").end_object();
 }
 
 }  // namespace

@@ -49,6 +49,27 @@ struct ExecOptions {
   std::uint32_t preserve_fds = 0;
 };
 
+// What checkpoint and restore pass on to criu(8).
+struct CriuOptions {
+  std::string image_path;  // "" = ./checkpoint
+  std::string work_path;   // of logs; "" = the images' directory
+  std::string manage_cgroups_mode, network_lock;
+  bool tcp_established = false, ext_unix_sk = false, shell_job = false, file_locks = false, auto_dedup = false, lazy_pages = false;
+};
+struct CheckpointOptions : CriuOptions {
+  std::string id;
+  std::string parent_path;          // relative to image_path
+  std::string page_server_address;  // "" = the images stay here
+  std::uint32_t page_server_port = 0;
+  int status_fd = -1;               // one zero byte once the server of --lazy-pages is ready; closed then
+  bool leave_running = false, pre_dump = false, tcp_skip_in_flight = false, link_remap = false;
+};
+struct RestoreOptions : CriuOptions {
+  CreateOptions create;
+  std::string lsm_profile, lsm_mount_context;
+  bool tcp_close = false, detach = false, no_subreaper = false;
+};
+
 Result<> create(const Context& context, const CreateOptions& options);
 Result<int> run(const Context& context, const RunOptions& options);  // the exit code; 0 when detached
 Result<> start(const Context& context, const std::string& id);
@@ -57,6 +78,8 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
 Result<> remove(const Context& context, const std::string& id, bool force);
 Result<> pause(const Context& context, const std::string& id);
 Result<> resume(const Context& context, const std::string& id);
+Result<> checkpoint(const Context& context, const CheckpointOptions& options);
+Result<int> restore(const Context& context, const RestoreOptions& options);  // the exit code; 0 when detached
 Result<std::vector<int>> processes(const Context& context, const std::string& id);
 // Changes limits of a created, running or paused container, and keeps them in its state. All or nothing, as far as the kernel lets
 // us put the old ones back. Device rules of `asked` are not looked at. An error's pointer is one into `asked`.

@@ -16,6 +16,7 @@
 #include "container/limits.h"
 #include "container/listener.h"
 #include "container/notify.h"
+#include "container/outside.h"
 #include "container/pid_file.h"
 #include "container/state_file.h"
 #include "container/unix_socket.h"
@@ -72,11 +73,16 @@ Result<> Creation::make() {
   if (mode_ == Mode::create) TRY(make_fifos());
   if (is_notified()) TRY(make_notify_directory(entry_.directory.get()));
   TRY(make_cgroup());
+  TRY(bring_to_life());
+  hooks_ran_ = true;  // the container exists: its end is a regular one
+  return {};
+}
+
+Result<> Creation::bring_to_life() {
   TRY(launch_init());
   TRY(converse(plan_, launched_, *this, Purpose::create));
   TRY(await_release(plan_, launched_, Purpose::create));
   launched_.channel.close();
-  hooks_ran_ = true;  // the container exists: its end is a regular one
   return {};
 }
 
@@ -203,6 +209,8 @@ Result<> Creation::record(const Child& process) {
   if (!limits_first_) TRY(set_limits(plan_, process.pid));
   state_.init.pid = process.pid;
   state_.init.start_time = TRY_DOING("read /proc/" + std::to_string(process.pid) + "/stat", start_time_of(process.pid));
+  // What it was given, not what it may have there later: a checkpoint tells criu which pipes lead out of the container.
+  state_.external_descriptors = criu::standard_descriptors(plan_.terminal ? process.pid : sys::getpid());
   TRY(save(Status::created));
   if (!options_.pid_file.empty()) {
     TRY(write_pid_file(options_.pid_file, process.pid));

@@ -12,7 +12,8 @@ namespace container {
 
 enum class Mode { create, run_detached, run };
 
-class Creation final : private Answers {
+class Creation : protected Answers {
+ protected:
   const Context& context_;
   CreateOptions options_;  // paths absolute
   Mode mode_;
@@ -37,6 +38,8 @@ class Creation final : private Answers {
   Result<> make_cgroup();
   Result<> make_unit(int pid);
   Result<> launch_init();
+  // What makes processes of the rest: init and its plan, or (restore.cpp) criu and its images. `launched_` has the first one then.
+  virtual Result<> bring_to_life();
   Result<> save(Status recorded);
   void undo();
   bool detached() const { return mode_ != Mode::run; }
@@ -49,6 +52,7 @@ class Creation final : private Answers {
   Result<> record(const Child& process) override;
 
  public:
+  virtual ~Creation() = default;
   Creation(const Context& context, const CreateOptions& options, Mode mode)
       : context_(context), options_(options), mode_(mode), store_(context.root) {}
 

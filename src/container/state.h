@@ -8,6 +8,7 @@
 //   ROOT/ID/exec.fifo     there = "created"
 //   ROOT/ID/exec.answer   the other direction (handshake/messages.h)
 //   ROOT/ID/notify/       with NOTIFY_SOCKET
+//   ROOT/ID/criu-root/    restore: where the root file system is bound, in criu's own mount namespace
 //   ROOT/ID/@lock         flock(2): held for a change of state, never across a hook, the fifo or a wait for init
 #pragma once
 #include <cstdint>
@@ -41,6 +42,7 @@ struct State {
   config::Object<std::string> annotations;
   cgroup::Group cgroup;
   std::string unit;         // systemd's, "" = it has no part in this container
+  std::vector<std::string> external_descriptors;  // what 0, 1 and 2 were when it began: "pipe:[4711]", "/dev/pts/0"
   std::uint32_t namespaces = 0;  // CLONE_NEW* of the namespaces that exec joins
   bool private_pid_namespace = false;
   bool poststop_hooks = false, poststart_hooks = false;  // then config.json has them

@@ -40,6 +40,8 @@ constexpr ProcessField kProcesses[] = {
 constexpr std::string_view kMade[] = {"unknown", "by_us", "before_us"};          // cgroup::Member::Made
 constexpr Status kRecorded[] = {Status::creating, Status::created, Status::stopped};
 
+constexpr std::string_view kDescriptors = "external_descriptors";
+
 template <class Names>
 std::size_t index_of(const Names& names, std::string_view name) {
   std::size_t index = 0;
@@ -118,6 +120,7 @@ class StateReader {
   bool number_float(double, const std::string&) { return false; }
   bool string(std::string& value) {
     if (depth_ == 1) return text_at_top(value);
+    if (section_ == kDescriptors) return state_.external_descriptors.push_back(value), depth_ == 2;
     if (section_ == "annotations") return state_.annotations.emplace_back(key_, value), true;
     return section_ != "cgroups" || text_of_member(value);
   }
@@ -143,6 +146,18 @@ void append_member(std::string& json, std::string_view key, std::string_view val
 }
 void append_member(std::string& json, std::string_view key, std::uint64_t number) {
   (((json += ',') += text::json_string(key)) += ':') += std::to_string(number);
+}
+
+void append_descriptors(std::string& json, const State& state) {
+  if (state.external_descriptors.empty()) return;
+  (json += ',') += text::json_string(kDescriptors);
+  char separator = ':';
+  for (const std::string& name : state.external_descriptors) {
+    json += separator == ':' ? ":[" : ",";
+    json += text::json_string(name);
+    separator = ',';
+  }
+  json += ']';
 }
 
 void append_annotations(std::string& json, const State& state) {
@@ -181,6 +196,7 @@ std::string write_state(const State& state) {
     separator = ",";
   }
   json += ']';
+  append_descriptors(json, state);
   append_annotations(json, state);
   return json += '}';
 }

@@ -1,0 +1,145 @@
+// Process: a child of the runtime on the host, with the caller's rights, in a mount namespace of its own that ends with it. Below the
+// container's root it goes by descriptors: the root file system is the image's, and may hold any symlink.
+#include <linux/memfd.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include <array>
+
+#include "container/files.h"
+#include "container/outside.h"
+#include "sys/mount.h"
+#include "sys/process.h"
+
+namespace container::criu {
+namespace {
+
+using plan::Kind;
+
+constexpr int kEexist = 17, kEnoent = 2;
+constexpr std::size_t kMaxAnswer = 16U << 20;
+
+bool is_below(std::string_view path, std::string_view top) { return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/'); }
+
+class Maker {
+  const plan::View& view_;
+  const std::string& scratch_;
+  sys::UniqueFd root_;
+  std::vector<std::string> own_;  // where file systems of the container's own will be
+  std::vector<ExternalMount> mounts_;
+
+  bool is_own(std::string_view path) const {
+    for (const std::string& top : own_)
+      if (is_below(path, top)) return true;
+    return false;
+  }
+
+  sys::Result<sys::UniqueFd> find(const std::string& path) const {
+    return sys::openat2(root_.get(), path.c_str(), O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  }
+
+  // The object at `path`, a directory or an empty file, made with its parents where it is missing.
+  sys::Result<sys::UniqueFd> open_or_make(const std::string& path, bool directory) const {
+    auto found = find(path);
+    if (found.code() != kEnoent) return found;
+    const auto [parent_path, name] = split_path(path);
+    const sys::UniqueFd parent = SYS_TRY(open_or_make(parent_path.empty() ? "/" : parent_path, true));
+    const auto made = directory ? sys::mkdirat(parent.get(), name.c_str(), 0755) : sys::mknodat(parent.get(), name.c_str(), S_IFREG | 0644, 0);
+    if (!made && made.code() != kEexist) return std::unexpected(made.error());
+    return find(path);
+  }
+
+  // As the container will see it. Only now, with the binds before it in place, all symlinks can be followed.
+  std::string name_of(int fd) const {
+    std::array<char, 4096> target{};
+    const auto size = sys::readlinkat(AT_FDCWD, ("/proc/self/fd/" + std::to_string(fd)).c_str(), target);
+    const std::string_view path(target.data(), size.value_or(0));
+    return is_below(path, scratch_) ? std::string(path.substr(scratch_.size())) : std::string();
+  }
+
+  Result<> make_own(const std::string& target) {
+    const std::string doing = "create criu restore mountpoint for " + target + " mount";
+    if (!is_own(target)) TRY_DOING(doing, open_or_make(target, true));
+    own_.push_back(target);
+    return {};
+  }
+
+  Result<> make_bind(const std::string& target, const std::string& source) {
+    mounts_.push_back({target, source});
+    if (is_own(target)) return {};
+    const std::string doing = "create criu restore mountpoint for " + target + " mount";
+    const sys::UniqueFd tree = TRY_DOING(doing + ": " + source, sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | AT_RECURSIVE));
+    const sys::Stat stat = TRY_DOING(doing + ": " + source, sys::stat_fd(tree.get()));
+    const sys::UniqueFd point = TRY_DOING(doing, open_or_make(target, stat.is_directory()));
+    std::string name = name_of(point.get());
+    TRY_DOING(doing, sys::attach(tree.get(), point.get()));
+    if (!name.empty() && name != target) mounts_.push_back({std::move(name), source});
+    return {};
+  }
+
+ public:
+  Maker(const plan::View& view, const std::string& scratch) : view_(view), scratch_(scratch) {}
+
+  Result<> make(const std::string& rootfs) {
+    TRY_DOING("make the mounts private", sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr));
+    TRY_DOING("bind " + rootfs, sys::mount(rootfs.c_str(), scratch_.c_str(), nullptr, MS_BIND | MS_REC, nullptr));
+    root_ = TRY_DOING("open " + scratch_, sys::openat(AT_FDCWD, scratch_.c_str(), O_PATH | O_DIRECTORY));
+    bool masks = false;
+    for (const plan::Step& step : view_.steps()) {
+      if (step.kind == Kind::mount_filesystem) TRY(make_own(std::string(view_.text(step.filesystem.target))));
+      if (step.kind == Kind::mount_bind) TRY(make_bind(std::string(view_.text(step.bind.target)), std::string(view_.text(step.bind.source))));
+      masks = masks || step.kind == Kind::mask_path;
+    }
+    if (masks) mounts_.push_back({"/dev/null", "/dev/null"});
+    return {};
+  }
+  const std::vector<ExternalMount>& mounts() const { return mounts_; }
+};
+
+// Texts, each with a NUL behind it.
+std::string answer_of(const plan::View& view, const std::string& rootfs, const std::string& scratch, bool& failed) {
+  Maker maker(view, scratch);
+  const auto made = maker.make(rootfs);
+  failed = !made;
+  if (failed) return made.error().what;
+  std::string answer;
+  for (const ExternalMount& mount : maker.mounts()) (((answer += mount.name) += '\0') += mount.source) += '\0';
+  return answer;
+}
+
+std::vector<ExternalMount> read_answer(std::string_view text) {
+  const auto next = [&text] {
+    const std::string_view word = text.substr(0, text.find('\0'));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    return std::string(word);
+  };
+  std::vector<ExternalMount> mounts;
+  while (!text.empty()) {
+    std::string name = next();
+    mounts.push_back({std::move(name), next()});
+  }
+  return mounts;
+}
+
+}  // namespace
+
+Result<std::vector<ExternalMount>> make_mount_points(const plan::View& view, const std::string& rootfs, const std::string& scratch) {
+  const sys::UniqueFd memory = TRY_DOING("memfd_create", sys::memfd_create("minc-oci:mounts", MFD_CLOEXEC));
+  clone_args arguments{};
+  arguments.flags = CLONE_NEWNS;
+  arguments.exit_signal = SIGCHLD;
+  const int child = TRY_DOING("unshare the mount namespace", sys::fork(arguments));
+  if (child == 0) {
+    bool failed = false;
+    const bool written = write_all(memory.get(), answer_of(view, rootfs, scratch, failed)).has_value();
+    sys::exit_process(failed || !written ? 1 : 0);
+  }
+  const sys::Exit exit = TRY_DOING("wait", sys::waitid(P_PID, child, WEXITED));
+  TRY_DOING("lseek", sys::checked(sys::raw(__NR_lseek, memory.get(), 0, 0 /* SEEK_SET */)));
+  const std::string answer = TRY_DOING("read", read_rest(memory.get(), kMaxAnswer));
+  if (exit.exit_code() != 0) return fail(answer.empty() ? std::string("make the mount points of the container") : answer);
+  return read_answer(answer);
+}
+
+}  // namespace container::criu
