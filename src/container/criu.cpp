@@ -29,24 +29,22 @@ struct Start {
   const char* path = nullptr;
   const char* const* argv = nullptr;
   std::span<const int> descriptors;  // become 3, 4, ...; all of them above those
-  const char* root = nullptr;
-  const char* root_mount = nullptr;
+  int mount_namespace = -1, root = -1;
   volatile int error = 0;
-  volatile int mount_error = 0;
+  volatile int namespace_error = 0;
 };
 
-// CRIU wants a root that is a mount point of its own. Nobody else sees the one made here, and it is gone with criu.
-int mount_root(const Start& start) {
-  if (const auto unshared = sys::unshare(CLONE_NEWNS); !unshared) return unshared.code();
-  if (const auto slave = sys::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr); !slave) return slave.code();
-  return sys::mount(start.root, start.root_mount, nullptr, MS_BIND | MS_REC, nullptr).code();
+// setns(2) leads to the namespace's own "/", which is not ours where we run in a chroot.
+int enter(int mount_namespace, int root) {
+  if (const auto joined = sys::setns(mount_namespace, CLONE_NEWNS); !joined) return joined.code();
+  if (const auto there = sys::fchdir(root); !there) return there.code();
+  return sys::chroot(".").code();
 }
 
 void become_criu(void* argument) {
   auto& start = *static_cast<Start*>(argument);
-  // Before the descriptors move: the paths may be those of /proc/self/fd.
-  if (start.root != nullptr) start.mount_error = mount_root(start);
-  if (start.mount_error != 0) sys::exit_process(127);
+  if (start.mount_namespace >= 0) start.namespace_error = enter(start.mount_namespace, start.root);
+  if (start.namespace_error != 0) sys::exit_process(127);
   int number = kOurEnd;
   for (const int fd : start.descriptors) (void)sys::dup3(fd, number++, 0);
   (void)sys::close_range(static_cast<unsigned>(number), ~0U, CLOSE_RANGE_CLOEXEC);
@@ -114,15 +112,13 @@ Result<Session> Session::start(const Surroundings& surroundings) {
   start.path = path.c_str();
   start.argv = argv;
   start.descriptors = numbers;
-  if (!surroundings.root.empty()) {
-    start.root = surroundings.root.c_str();
-    start.root_mount = surroundings.root_mount.c_str();
-  }
+  start.mount_namespace = surroundings.mount_namespace;
+  start.root = surroundings.root;
   Session session;
   auto child = clone_child(0, become_criu, &start);
   if (!child) return fail("start " + path, child.error());
   session.process_ = take(std::move(child));
-  if (start.mount_error != 0) return fail("bind " + surroundings.root + " on " + surroundings.root_mount, sys::Errno{start.mount_error});
+  if (start.namespace_error != 0) return fail("enter criu's mount namespace", sys::Errno{start.namespace_error});
   if (start.error != 0) return fail("fork/exec " + path, sys::Errno{start.error});
   session.socket_ = std::move(ends[0]);
   return session;

@@ -39,10 +39,10 @@ struct Notification {
 };
 using Notify = std::function<Result<>(Notification&&)>;
 
-// What the process of criu is to be like, beyond an heir of our 0, 1 and 2.
+// What the process of criu is to be like, beyond an heir of our 0, 1 and 2. All descriptors are borrowed.
 struct Surroundings {
-  std::vector<int> passed;         // borrowed; become 4, 5, ...
-  std::string root, root_mount;    // `root` is bound on the directory `root_mount`, with all below it, in a mount namespace of criu's own
+  std::vector<int> passed;                // become 4, 5, ...
+  int mount_namespace = -1, root = -1;    // where it works, and "/" in there; -1: with us
 };
 inline constexpr int kFirstPassed = 4;
 

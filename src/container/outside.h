@@ -21,10 +21,15 @@ struct ExternalMount {
 // Those that are really there. `pid`: the container's first process.
 Result<std::vector<ExternalMount>> mounts_to_leave_out(const plan::View& view, int pid);
 
-// The mount points that criu expects in the root file system at `rootfs`, where they are missing; those inside bind mounts too. What
-// lies in a file system of the container's own is criu's matter. Returns the mounts to be brought in. `scratch` is an empty directory.
-// Done by a child in a mount namespace of its own: the binds that it needs are seen by nobody.
-Result<std::vector<ExternalMount>> make_mount_points(const plan::View& view, const std::string& rootfs, const std::string& scratch);
+// Where criu works at a restore: a mount namespace in which the root file system is a mount of its own, as criu wants it, on the
+// directory `scratch`. Nobody else sees it, and it is gone with criu.
+struct Workshop {
+  sys::UniqueFd mount_namespace, root;  // root: "/" in there
+  std::vector<ExternalMount> mounts;    // to be brought in
+};
+// Makes the mount points that criu expects in the root file system where they are missing; those inside bind mounts too. What lies in
+// a file system of the container's own is criu's matter. `scratch`: absolute, an empty directory.
+Result<Workshop> make_workshop(const plan::View& view, const std::string& rootfs, const std::string& scratch);
 
 void add_mounts(protobuf::Writer& options, const std::vector<ExternalMount>& mounts);
 

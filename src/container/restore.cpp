@@ -94,14 +94,24 @@ class Restoration final : public Creation {
     return std::string(path.data(), size);
   }
 
+  // criu works in one of them and mounts there, which it can only when it finds them in its own mount namespace.
+  Result<> open_directories(int root) {
+    const auto open = [root](const std::string& path) { return sys::openat2(root, path.c_str(), O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT); };
+    images_ = TRY_DOING("open " + restore_.image_path, open(restore_.image_path));
+    if (!restore_.work_path.empty()) work_ = TRY_DOING("open " + restore_.work_path, open(restore_.work_path));
+    return {};
+  }
+
   Result<> bring_to_life() override {
     limits_first_ = true;  // criu restores them
     const std::string root = TRY(make_root_mount());
+    const criu::Workshop workshop = TRY(criu::make_workshop(plan_.view(), bundle_.rootfs, root));
+    TRY(open_directories(workshop.root.get()));
     protobuf::Writer request;
     TRY(describe(request, root));
-    criu::add_mounts(request, TRY(criu::make_mount_points(plan_.view(), bundle_.rootfs, root)));
+    criu::add_mounts(request, workshop.mounts);
     const auto namespaces = TRY(criu::bring_in_namespaces(request, bundle_.spec));
-    criu::Surroundings surroundings{{}, bundle_.rootfs, root};
+    criu::Surroundings surroundings{{}, workshop.mount_namespace.get(), workshop.root.get()};
     for (const sys::UniqueFd& file : namespaces) surroundings.passed.push_back(file.get());
     criu::Session session = TRY(criu::Session::start(surroundings));
     TRY(enter_cgroups(session.pid(), request));
@@ -120,8 +130,8 @@ class Restoration final : public Creation {
     TRY(criu::check_paths(restore_));
     TRY(criu::check_version());
     descriptors_ = TRY(criu::read_descriptors(restore_.image_path + "/descriptors.json"));
-    images_ = TRY(criu::open_directory(restore_.image_path));
-    if (!restore_.work_path.empty()) work_ = TRY(criu::open_directory(restore_.work_path));
+    (void)TRY(criu::open_directory(restore_.image_path));
+    if (!restore_.work_path.empty()) (void)TRY(criu::open_directory(restore_.work_path));
     TRY(prepare());
     if (!bundle_.overlay) return {};
     return fail("cannot restore container " + options_.id + " over an overlay of its own: criu needs a root that is mounted on the host");

@@ -1,8 +1,9 @@
-// Process: a child of the runtime on the host, with the caller's rights, in a mount namespace of its own that ends with it. Below the
+// Process: a child of the runtime on the host, with the caller's rights, in a mount namespace of its own, which criu gets. Below the
 // container's root it goes by descriptors: the root file system is the image's, and may hold any symlink.
 #include <linux/memfd.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -11,6 +12,7 @@
 #include "container/outside.h"
 #include "sys/mount.h"
 #include "sys/process.h"
+#include "sys/socket.h"
 
 namespace container::criu {
 namespace {
@@ -50,6 +52,11 @@ class Maker {
     return find(path);
   }
 
+  Result<> bind_root(const std::string& rootfs) const {
+    TRY_DOING("bind " + rootfs, sys::mount(rootfs.c_str(), scratch_.c_str(), nullptr, MS_BIND | MS_REC, nullptr));
+    return {};
+  }
+
   // As the container will see it. Only now, with the binds before it in place, all symlinks can be followed.
   std::string name_of(int fd) const {
     std::array<char, 4096> target{};
@@ -82,8 +89,9 @@ class Maker {
   Maker(const plan::View& view, const std::string& scratch) : view_(view), scratch_(scratch) {}
 
   Result<> make(const std::string& rootfs) {
-    TRY_DOING("make the mounts private", sys::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr));
-    TRY_DOING("bind " + rootfs, sys::mount(rootfs.c_str(), scratch_.c_str(), nullptr, MS_BIND | MS_REC, nullptr));
+    // What is mounted here does not show on the host; what the host mounts meanwhile may be a source of ours.
+    TRY_DOING("make the mounts slaves", sys::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr));
+    TRY(bind_root(rootfs));
     root_ = TRY_DOING("open " + scratch_, sys::openat(AT_FDCWD, scratch_.c_str(), O_PATH | O_DIRECTORY));
     bool masks = false;
     for (const plan::Step& step : view_.steps()) {
@@ -92,7 +100,10 @@ class Maker {
       masks = masks || step.kind == Kind::mask_path;
     }
     if (masks) mounts_.push_back({"/dev/null", "/dev/null"});
-    return {};
+    // Without the binds: criu makes its own.
+    root_.reset();
+    TRY_DOING("unmount " + scratch_, sys::umount(scratch_.c_str(), MNT_DETACH));
+    return bind_root(rootfs);
   }
   const std::vector<ExternalMount>& mounts() const { return mounts_; }
 };
@@ -122,24 +133,57 @@ std::vector<ExternalMount> read_answer(std::string_view text) {
   return mounts;
 }
 
+struct Helper {
+  int pid = 0;
+  sys::UniqueFd socket;  // closed: it ends
+  ~Helper() {
+    socket.reset();
+    if (pid > 0) (void)sys::waitid(P_PID, pid, WEXITED);
+  }
+};
+
+// The helper's part: one byte when all is made or has failed, then it waits until the runtime has taken hold of the namespace.
+void serve(int socket, int memory, const plan::View& view, const std::string& rootfs, const std::string& scratch) {
+  bool failed = false;
+  const bool written = write_all(memory, answer_of(view, rootfs, scratch, failed)).has_value();
+  char word = failed || !written ? 'n' : 'y';
+  (void)sys::send_message(socket, &word, 1);
+  (void)sys::receive_message(socket, &word, 1);
+}
+
+Result<std::string> take_answer(int socket, int memory) {
+  char word = 'n';
+  const auto received = sys::receive_message(socket, &word, 1);
+  TRY_DOING("lseek", sys::checked(sys::raw(__NR_lseek, memory, 0, 0 /* SEEK_SET */)));
+  std::string answer = TRY_DOING("read", read_rest(memory, kMaxAnswer));
+  if (received && received->size == 1 && word == 'y') return answer;
+  return fail(answer.empty() ? std::string("the helper that makes mount points has died") : answer);
+}
+
 }  // namespace
 
-Result<std::vector<ExternalMount>> make_mount_points(const plan::View& view, const std::string& rootfs, const std::string& scratch) {
+Result<Workshop> make_workshop(const plan::View& view, const std::string& rootfs, const std::string& scratch) {
   const sys::UniqueFd memory = TRY_DOING("memfd_create", sys::memfd_create("minc-oci:mounts", MFD_CLOEXEC));
+  sys::UniqueFd ends[2];
+  TRY_DOING("socketpair", sys::socketpair(SOCK_SEQPACKET, ends));
   clone_args arguments{};
   arguments.flags = CLONE_NEWNS;
   arguments.exit_signal = SIGCHLD;
-  const int child = TRY_DOING("unshare the mount namespace", sys::fork(arguments));
-  if (child == 0) {
-    bool failed = false;
-    const bool written = write_all(memory.get(), answer_of(view, rootfs, scratch, failed)).has_value();
-    sys::exit_process(failed || !written ? 1 : 0);
+  Helper helper;
+  helper.pid = TRY_DOING("unshare the mount namespace", sys::fork(arguments));
+  if (helper.pid == 0) {
+    ends[0].reset();
+    serve(ends[1].get(), memory.get(), view, rootfs, scratch);
+    sys::exit_process(0);
   }
-  const sys::Exit exit = TRY_DOING("wait", sys::waitid(P_PID, child, WEXITED));
-  TRY_DOING("lseek", sys::checked(sys::raw(__NR_lseek, memory.get(), 0, 0 /* SEEK_SET */)));
-  const std::string answer = TRY_DOING("read", read_rest(memory.get(), kMaxAnswer));
-  if (exit.exit_code() != 0) return fail(answer.empty() ? std::string("make the mount points of the container") : answer);
-  return read_answer(answer);
+  helper.socket = std::move(ends[0]);
+  ends[1].reset();
+  Workshop workshop;
+  workshop.mounts = read_answer(TRY(take_answer(helper.socket.get(), memory.get())));
+  const std::string proc = "/proc/" + std::to_string(helper.pid);
+  workshop.mount_namespace = TRY_DOING("open " + proc + "/ns/mnt", sys::openat(AT_FDCWD, (proc + "/ns/mnt").c_str(), O_RDONLY));
+  workshop.root = TRY_DOING("open " + proc + "/root", sys::openat(AT_FDCWD, (proc + "/root").c_str(), O_PATH | O_DIRECTORY));
+  return workshop;
 }
 
 }  // namespace container::criu
