@@ -75,3 +75,10 @@ TEST_CASE("hook state: runc's order, pid and annotations only where there are an
   state.annotations.clear();
   CHECK(hook_state(state, Status::stopped, 0) == R"({"ociVersion":"1.3.0","id":"c1","status":"stopped","bundle":"/b"})");
 }
+
+TEST_CASE("state file: what the standard descriptors were is kept, in their order") {
+  State state = sample();
+  CHECK(read_state(write_state(state))->external_descriptors.empty());
+  state.external_descriptors = {"pipe:[1]", "", "/a \"b\""};
+  CHECK(read_state(write_state(state))->external_descriptors == state.external_descriptors);
+}
