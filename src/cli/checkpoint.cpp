@@ -16,8 +16,10 @@ Result<> read_page_server(const std::string& word, container::CheckpointOptions&
   if (word.empty()) return {};
   const std::size_t colon = word.rfind(':');
   std::string address = word.substr(0, colon);
-  if (address.size() > 1 && address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  else if (address.find(':') != std::string::npos) address.clear();
+  if (address.size() > 1 && address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  else if (address.find(':') != std::string::npos)
+    address.clear();
   if (colon == std::string::npos || colon + 1 == word.size() || address.empty())
     return fail("Use --page-server ADDRESS:PORT to specify page server");
   const auto port = text::parse_unsigned(std::string_view(word).substr(colon + 1), 65535);

@@ -13,7 +13,8 @@ TEST_CASE("checkpoint: --page-server is an address and a port") {
   CHECK(options.page_server_address == "::1");
   for (const char* word : {"x", ":1", "x:", "::1:5"})
     CHECK(read_page_server(word, options).error().what == "Use --page-server ADDRESS:PORT to specify page server");
-  for (const char* word : {"x:y", "x:-1", "x:70000", "x:0"}) CHECK(read_page_server(word, options).error().what == "Invalid port number");
+  for (const char* word : {"x:y", "x:-1", "x:70000", "x:0"})
+    CHECK(read_page_server(word, options).error().what == "Invalid port number");
 }
 
 TEST_CASE("checkpoint: --empty-ns knows the network only") {

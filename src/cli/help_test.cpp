@@ -47,7 +47,7 @@ TEST_CASE("help: two first lines that scripts look at") {
   }
 }
 
-TEST_CASE("help: says which commands this version lacks") {
+TEST_CASE("help: names every command") {
   const std::string help = app_help();
   for (const Command& command : all_commands()) {
     if (command.hidden) continue;

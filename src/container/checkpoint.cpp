@@ -1,5 +1,5 @@
-// Process: the runtime, on the host, with the caller's rights. No lock is held while criu works: what it does to the processes needs
-// no change of our state, and the end of the container is destroy's.
+// Process: the runtime, on the host, with the caller's rights. No lock is held while criu works: what it does to the processes
+// needs no change of our state, and the end of the container is destroy's.
 #include <sys/poll.h>
 
 #include "config/read.h"
@@ -13,6 +13,7 @@
 #include "container/filter_cache.h"
 #include "container/notify.h"
 #include "container/outside.h"
+#include "container/state_file.h"
 #include "sys/process.h"
 
 namespace container {
@@ -36,7 +37,8 @@ class Checkpoint {
 
   // From the copy made at create: which mounts come from outside.
   Result<> compile() {
-    const std::string text = TRY_DOING("read " + entry_.path + "/config.json", read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
+    const std::string text = TRY_DOING("read " + entry_.path + "/config.json",
+                                       read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
     Bundle bundle;
     bundle.path = state_.bundle;
     bundle.rootfs = state_.rootfs;
@@ -87,7 +89,7 @@ class Checkpoint {
     if (options_.pre_dump) return {};  // memory only
     criu::add_mounts(request_, TRY(criu::mounts_to_leave_out(plan_.view(), state_.init.pid)));
     (void)sys::unlinkat(images_.get(), "descriptors.json");
-    const std::string json = criu::descriptors_json(state_.external_descriptors);
+    const std::string json = write_names(state_.external_descriptors);
     TRY_DOING("open " + options_.image_path + "/descriptors.json", write_new(images_.get(), "descriptors.json", json, 0600));
     return {};
   }
@@ -148,7 +150,8 @@ Result<> checkpoint(const Context& context, const CheckpointOptions& options) {
   const Status status = TRY(status_of(entry, state));
   if (status != Status::running && status != Status::paused) return wrong_status(status);
   if (state.host_overlay)
-    return fail("cannot checkpoint container " + options.id + ": its root is an overlay that is mounted nowhere on the host, so criu could not restore it");
+    return fail("cannot checkpoint container " + options.id +
+                ": its root is an overlay that is mounted nowhere on the host, so criu could not restore it");
   const auto pidfd = open_process(state.init);
   if (!pidfd) return wrong_status(Status::stopped);
   if (state.rootless) context.warn("minc-oci checkpoint is untested with rootless containers");

@@ -20,8 +20,9 @@ constexpr int kOldest = 31600;  // 3.16: restores with another LSM profile, exte
 constexpr std::size_t kMaxMessage = 64U << 10;
 constexpr int kOurEnd = 3;  // the number that the socket has for criu
 
-constexpr std::array<std::string_view, 11> kRequestNames{"EMPTY",  "DUMP",         "RESTORE",       "CHECK",         "PRE_DUMP", "PAGE_SERVER",
-                                                         "NOTIFY", "CPUINFO_DUMP", "CPUINFO_CHECK", "FEATURE_CHECK", "VERSION"};
+constexpr std::array<std::string_view, 11> kRequestNames{"EMPTY",         "DUMP",          "RESTORE", "CHECK",
+                                                         "PRE_DUMP",      "PAGE_SERVER",   "NOTIFY",  "CPUINFO_DUMP",
+                                                         "CPUINFO_CHECK", "FEATURE_CHECK", "VERSION"};
 
 enum ResponseField : unsigned { kType = 1, kSuccess = 2, kNotify = 5, kErrno = 7, kFeatures = 8, kVersion = 10 };
 
@@ -65,11 +66,20 @@ bool read_response(std::string_view bytes, Response& response) {
   std::string_view notification;
   const bool sound = protobuf::read(bytes, [&](const protobuf::Field& field) {
     switch (field.number) {
-      case kType: response.type = static_cast<unsigned>(field.value); break;
-      case kSuccess: response.success = field.value != 0; break;
-      case kNotify: notification = field.bytes; break;
-      case kErrno: response.error = static_cast<int>(field.value); break;
-      default: break;
+      case kType:
+        response.type = static_cast<unsigned>(field.value);
+        break;
+      case kSuccess:
+        response.success = field.value != 0;
+        break;
+      case kNotify:
+        notification = field.bytes;
+        break;
+      case kErrno:
+        response.error = static_cast<int>(field.value);
+        break;
+      default:
+        break;
     }
   });
   return sound && protobuf::read(notification, [&](const protobuf::Field& field) {
@@ -124,7 +134,8 @@ Result<Session> Session::start(const Surroundings& surroundings) {
   return session;
 }
 
-Result<> Session::exchange(Request type, const protobuf::Writer* options, const Notify& notify, std::string* answer, const protobuf::Writer* features) {
+Result<> Session::exchange(Request type, const protobuf::Writer* options, const Notify& notify, std::string* answer,
+                           const protobuf::Writer* features) {
   protobuf::Writer request;
   request.number(1, static_cast<int>(type));
   if (options != nullptr) request.message(2, *options);
@@ -174,7 +185,8 @@ Result<> check_version() {
       });
   });
   const int version = parts[1] * 10000 + parts[2] * 100 + parts[4];
-  if (version < kOldest) return fail("CRIU version " + std::to_string(version) + " must be " + std::to_string(kOldest) + " or higher");
+  if (version < kOldest)
+    return fail("CRIU version " + std::to_string(version) + " must be " + std::to_string(kOldest) + " or higher");
   return {};
 }
 
@@ -189,7 +201,8 @@ Result<> check_feature(Feature feature) {
   bool there = false;
   (void)protobuf::read(response, [&](const protobuf::Field& field) {
     if (field.number == kFeatures)
-      (void)protobuf::read(field.bytes, [&](const protobuf::Field& part) { there = there || (part.number == number && part.value != 0); });
+      (void)protobuf::read(field.bytes,
+                           [&](const protobuf::Field& part) { there = there || (part.number == number && part.value != 0); });
   });
   if (there) return {};
   return fail(std::string("criu is missing features: [") + (feature == Feature::memory_tracking ? "MemTrack" : "LazyPages") + ']');
@@ -200,8 +213,10 @@ struct Word {
   std::string_view word;
   int number;
 };
-constexpr std::array kCgroupModes{Word{"", 6}, Word{"ignore", 0}, Word{"soft", 3}, Word{"full", 4}, Word{"strict", 5}};  // criu_cg_mode
-constexpr std::array kNetworkLocks{Word{"", 0}, Word{"iptables", 1}, Word{"nftables", 2}, Word{"skip", 3}};  // criu_network_lock_method
+constexpr std::array kCgroupModes{Word{"", 6}, Word{"ignore", 0}, Word{"soft", 3}, Word{"full", 4},
+                                  Word{"strict", 5}};  // criu_cg_mode
+constexpr std::array kNetworkLocks{Word{"", 0}, Word{"iptables", 1}, Word{"nftables", 2},
+                                   Word{"skip", 3}};  // criu_network_lock_method
 
 Result<int> find_word(std::span<const Word> words, std::string_view word, std::string_view option) {
   for (const Word& entry : words)

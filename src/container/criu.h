@@ -1,9 +1,11 @@
 // container/criu.h: the program that saves processes and brings them back, and how one talks to it: `criu swrk 3` takes one request
-// on a seqpacket socket, tells of its progress by notifications that want an answer, and ends with a response. criu(8), its rpc.proto.
+// on a seqpacket socket, tells of its progress by notifications that want an answer, and ends with a response. criu(8), its
+// rpc.proto.
 //
 //   we                               criu
 //   criu_req {type, opts}      →
-//                              ←     criu_resp {NOTIFY, notify {script, pid}}   any number of times; orphan-pts-master has a descriptor
+//                              ←     criu_resp {NOTIFY, notify {script, pid}}   any number of times; orphan-pts-master has a
+//                              descriptor
 //   criu_req {NOTIFY, success} →
 //                              ←     criu_resp {type, success, cr_errno}
 #pragma once
@@ -21,15 +23,58 @@
 
 namespace container::criu {
 
-enum class Request { empty, dump, restore, check, pre_dump, page_server, notify, cpuinfo_dump, cpuinfo_check, feature_check, version };
+enum class Request {
+  empty,
+  dump,
+  restore,
+  check,
+  pre_dump,
+  page_server,
+  notify,
+  cpuinfo_dump,
+  cpuinfo_check,
+  feature_check,
+  version
+};
 
 // Numbers of criu_opts' fields.
 enum Option : unsigned {
-  kImagesDirectory = 1, kPid, kLeaveRunning, kExternalUnixSockets, kTcpEstablished, kEvasiveDevices, kShellJob, kFileLocks, kLogLevel, kLogFile,
-  kPageServer, kNotifyScripts, kRoot, kParentImage, kTrackMemory, kAutoDedup, kWorkDirectory, kLinkRemap,
-  kExternalMount = 23, kManageCgroups, kCgroupRoot, kRestoreSibling, kInheritFd,
-  kManageCgroupsMode = 34, kExternal = 37, kEmptyNamespaces, kJoinNamespace, kFreezeCgroup = 44, kTcpSkipInFlight = 46, kLazyPages = 48,
-  kOrphanPtsMaster = 50, kConfigFile, kTcpClose, kLsmProfile, kLsmMountContext = 63, kNetworkLock,
+  kImagesDirectory = 1,
+  kPid,
+  kLeaveRunning,
+  kExternalUnixSockets,
+  kTcpEstablished,
+  kEvasiveDevices,
+  kShellJob,
+  kFileLocks,
+  kLogLevel,
+  kLogFile,
+  kPageServer,
+  kNotifyScripts,
+  kRoot,
+  kParentImage,
+  kTrackMemory,
+  kAutoDedup,
+  kWorkDirectory,
+  kLinkRemap,
+  kExternalMount = 23,
+  kManageCgroups,
+  kCgroupRoot,
+  kRestoreSibling,
+  kInheritFd,
+  kManageCgroupsMode = 34,
+  kExternal = 37,
+  kEmptyNamespaces,
+  kJoinNamespace,
+  kFreezeCgroup = 44,
+  kTcpSkipInFlight = 46,
+  kLazyPages = 48,
+  kOrphanPtsMaster = 50,
+  kConfigFile,
+  kTcpClose,
+  kLsmProfile,
+  kLsmMountContext = 63,
+  kNetworkLock,
 };
 
 struct Notification {
@@ -41,8 +86,8 @@ using Notify = std::function<Result<>(Notification&&)>;
 
 // What the process of criu is to be like, beyond an heir of our 0, 1 and 2. All descriptors are borrowed.
 struct Surroundings {
-  std::vector<int> passed;                // become 4, 5, ...
-  int mount_namespace = -1, root = -1;    // where it works, and "/" in there; -1: with us
+  std::vector<int> passed;              // become 4, 5, ...
+  int mount_namespace = -1, root = -1;  // where it works, and "/" in there; -1: with us
 };
 inline constexpr int kFirstPassed = 4;
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "container/outside.h"
+#include "container/state_file.h"
 
 using namespace container;
 
@@ -24,9 +25,12 @@ TEST_CASE("criu: of a log the last errors are told, but not that all has failed"
 }
 
 TEST_CASE("criu: descriptors.json is an array of strings") {
-  CHECK(criu::descriptors_json({}) == "[]");
-  CHECK(criu::descriptors_json({"pipe:[1]", "/x"}) == "[\"pipe:[1]\",\"/x\"]");
-  CHECK(criu::read_descriptors("/nonexistent/descriptors.json").error().what == "open /nonexistent/descriptors.json: no such file or directory");
+  CHECK(write_names({}) == "[]");
+  CHECK(write_names({"pipe:[1]", "/x"}) == "[\"pipe:[1]\",\"/x\"]");
+  CHECK(*read_names("[\"pipe:[1]\", \"\"]") == std::vector<std::string>{"pipe:[1]", ""});
+  for (const char* text : {"", "{}", "[1]", "[\"x\""}) CHECK_FALSE(read_names(text));
+  CHECK(criu::read_descriptors("/nonexistent/descriptors.json").error().what ==
+        "open /nonexistent/descriptors.json: no such file or directory");
 }
 
 TEST_CASE("criu: the annotation names its file of options, or that there is none") {

@@ -5,10 +5,10 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "container/criu.h"
 #include "container/files.h"
+#include "container/state_file.h"
 #include "support/text.h"
 
 namespace container::criu {
@@ -17,7 +17,7 @@ namespace {
 using plan::Kind;
 
 constexpr std::size_t kMaxMountinfo = 16U << 20, kMaxDescriptors = 64U << 10;
-constexpr int kEnoent = 2, kEnotdir = 20;
+constexpr int kEnoent = 2;
 
 std::string proc_path(int pid, std::string_view rest) { return "/proc/" + std::to_string(pid) + '/' + std::string(rest); }
 
@@ -26,7 +26,8 @@ std::string unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned code = 0;
-    const bool escaped = text[i] == '\\' && i + 3 < text.size() && std::from_chars(&text[i + 1], &text[i + 4], code, 8).ptr == &text[i + 4];
+    const bool escaped =
+        text[i] == '\\' && i + 3 < text.size() && std::from_chars(&text[i + 1], &text[i + 4], code, 8).ptr == &text[i + 4];
     plain += escaped ? static_cast<char>(code) : text[i];
     if (escaped) i += 3;
   }
@@ -157,24 +158,11 @@ std::vector<std::string> standard_descriptors(int pid) {
   return names;
 }
 
-std::string descriptors_json(const std::vector<std::string>& names) {
-  std::string json;
-  for (const std::string& name : names) (json += json.empty() ? '[' : ',') += text::json_string(name);
-  return json.empty() ? "[]" : json + ']';
-}
-
 Result<std::vector<std::string>> read_descriptors(const std::string& path) {
   // Not read_document: its words are about config.json.
   const auto text = read_whole(AT_FDCWD, path.c_str(), kMaxDescriptors);
   if (!text) return fail("open " + path, text.error());
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_array()) return fail(path + ": not an array of strings");
-  std::vector<std::string> names;
-  for (const auto& element : json) {
-    if (!element.is_string()) return fail(path + ": not an array of strings");
-    names.push_back(element.get<std::string>());
-  }
-  return names;
+  return TRY_DOING(path, read_names(*text));
 }
 
 std::string config_file(const config::Object<std::string>& annotations) {

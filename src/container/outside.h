@@ -27,8 +27,8 @@ struct Workshop {
   sys::UniqueFd mount_namespace, root;  // root: "/" in there
   std::vector<ExternalMount> mounts;    // to be brought in
 };
-// Makes the mount points that criu expects in the root file system where they are missing; those inside bind mounts too. What lies in
-// a file system of the container's own is criu's matter. `scratch`: absolute, an empty directory.
+// Makes the mount points that criu expects in the root file system where they are missing; those inside bind mounts too. What lies
+// in a file system of the container's own is criu's matter. `scratch`: absolute, an empty directory.
 Result<Workshop> make_workshop(const plan::View& view, const std::string& rootfs, const std::string& scratch);
 
 void add_mounts(protobuf::Writer& options, const std::vector<ExternalMount>& mounts);
@@ -39,8 +39,7 @@ Result<std::vector<sys::UniqueFd>> bring_in_namespaces(protobuf::Writer& options
 
 // What is on 0, 1 and 2 of `pid` ("pipe:[4711]"), "" where that cannot be seen.
 std::vector<std::string> standard_descriptors(int pid);
-// descriptors.json in the directory of images: an array of these names.
-std::string descriptors_json(const std::vector<std::string>& names);
+// descriptors.json in the directory of images: these names (state_file.h has the writer).
 Result<std::vector<std::string>> read_descriptors(const std::string& path);
 
 // The file with options for criu that override ours: annotation org.criu.config ("" = none), else the first of

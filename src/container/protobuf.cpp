@@ -61,7 +61,8 @@ bool read(std::string_view bytes, const std::function<void(const Field&)>& each)
       case kFixed32:  // none of CRIU's, but a newer one may have some: passed over
         if (!take_bytes(bytes, (key & 7) == kFixed64 ? 8 : 4, field.bytes)) return false;
         break;
-      default: return false;
+      default:
+        return false;
     }
     each(field);
   }

@@ -26,8 +26,8 @@ class Writer {
 // One field of a message that is being read.
 struct Field {
   unsigned number = 0;
-  std::uint64_t value = 0;     // of a number
-  std::string_view bytes = {}; // of a text or a message: a part of what is read
+  std::uint64_t value = 0;      // of a number
+  std::string_view bytes = {};  // of a text or a message: a part of what is read
 };
 // Calls `each` for every field in order. False: `bytes` is no message.
 bool read(std::string_view bytes, const std::function<void(const Field&)>& each);

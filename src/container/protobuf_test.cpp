@@ -38,7 +38,12 @@ TEST_CASE("protobuf: a message that is cut or damaged is none") {
   CHECK(read("", ignore));
   for (std::size_t size = 1; size < whole.size(); ++size)
     if (size != 3) CHECK_FALSE(read(std::string_view(whole).substr(0, size), ignore));  // 3: the end of the first field
-  CHECK_FALSE(read("\x0b", ignore));                                   // a group
-  CHECK_FALSE(read("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", ignore));  // a number of more than 64 bits
-  CHECK(read("\x09" "12345678" "\x15" "1234", ignore));
+  CHECK_FALSE(read("\x0b", ignore));                                                    // a group
+  CHECK_FALSE(read("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", ignore));        // a number of more than 64 bits
+  CHECK(
+      read("\x09"
+           "12345678"
+           "\x15"
+           "1234",
+           ignore));
 }

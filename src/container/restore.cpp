@@ -88,15 +88,19 @@ class Restoration final : public Creation {
 
   Result<std::string> make_root_mount() {
     TRY_DOING(std::string("mkdir ") + kRootMount, sys::mkdirat(entry_.directory.get(), kRootMount, 0755));
-    const auto directory = TRY_DOING("open " + entry_.path + '/' + kRootMount, sys::openat(entry_.directory.get(), kRootMount, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    const auto directory = TRY_DOING("open " + entry_.path + '/' + kRootMount,
+                                     sys::openat(entry_.directory.get(), kRootMount, O_PATH | O_DIRECTORY | O_NOFOLLOW));
     std::array<char, 4096> path{};
-    const std::size_t size = TRY_DOING("readlink", sys::readlinkat(AT_FDCWD, ("/proc/self/fd/" + std::to_string(directory.get())).c_str(), path));
+    const std::size_t size =
+        TRY_DOING("readlink", sys::readlinkat(AT_FDCWD, ("/proc/self/fd/" + std::to_string(directory.get())).c_str(), path));
     return std::string(path.data(), size);
   }
 
   // criu works in one of them and mounts there, which it can only when it finds them in its own mount namespace.
   Result<> open_directories(int root) {
-    const auto open = [root](const std::string& path) { return sys::openat2(root, path.c_str(), O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT); };
+    const auto open = [root](const std::string& path) {
+      return sys::openat2(root, path.c_str(), O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT);
+    };
     images_ = TRY_DOING("open " + restore_.image_path, open(restore_.image_path));
     if (!restore_.work_path.empty()) work_ = TRY_DOING("open " + restore_.work_path, open(restore_.work_path));
     return {};
@@ -115,7 +119,8 @@ class Restoration final : public Creation {
     for (const sys::UniqueFd& file : namespaces) surroundings.passed.push_back(file.get());
     criu::Session session = TRY(criu::Session::start(surroundings));
     TRY(enter_cgroups(session.pid(), request));
-    auto done = session.exchange(criu::Request::restore, &request, [this](criu::Notification&& notification) { return noticed(std::move(notification)); });
+    auto done = session.exchange(criu::Request::restore, &request,
+                                 [this](criu::Notification&& notification) { return noticed(std::move(notification)); });
     if (!done) criu::add_log(done.error(), restore_, "restore.log");
     (void)sys::unlinkat(entry_.directory.get(), kRootMount, AT_REMOVEDIR);
     return done;
@@ -134,7 +139,8 @@ class Restoration final : public Creation {
     if (!restore_.work_path.empty()) (void)TRY(criu::open_directory(restore_.work_path));
     TRY(prepare());
     if (!bundle_.overlay) return {};
-    return fail("cannot restore container " + options_.id + " over an overlay of its own: criu needs a root that is mounted on the host");
+    return fail("cannot restore container " + options_.id +
+                " over an overlay of its own: criu needs a root that is mounted on the host");
   }
 };
 

@@ -150,14 +150,8 @@ void append_member(std::string& json, std::string_view key, std::uint64_t number
 
 void append_descriptors(std::string& json, const State& state) {
   if (state.external_descriptors.empty()) return;
-  (json += ',') += text::json_string(kDescriptors);
-  char separator = ':';
-  for (const std::string& name : state.external_descriptors) {
-    json += separator == ':' ? ":[" : ",";
-    json += text::json_string(name);
-    separator = ',';
-  }
-  json += ']';
+  ((json += ',') += text::json_string(kDescriptors)) += ':';
+  json += write_names(state.external_descriptors);
 }
 
 void append_annotations(std::string& json, const State& state) {
@@ -172,6 +166,24 @@ void append_annotations(std::string& json, const State& state) {
 }
 
 }  // namespace
+
+std::string write_names(const std::vector<std::string>& names) {
+  std::string json = "[";
+  for (const std::string& name : names) (json += json.size() > 1 ? "," : "") += text::json_string(name);
+  return json += ']';
+}
+
+Result<std::vector<std::string>> read_names(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  std::vector<std::string> names;
+  bool sound = json.is_array();
+  for (std::size_t i = 0; sound && i < json.size(); ++i) {
+    sound = json[i].is_string();
+    if (sound) names.push_back(json[i].get<std::string>());
+  }
+  if (!sound) return fail("not an array of strings");
+  return names;
+}
 
 std::string write_state(const State& state) {
   std::string json = "{\"format\":1";

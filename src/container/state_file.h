@@ -11,6 +11,10 @@ namespace container {
 inline constexpr std::string_view kSpecVersion = "1.3.0";  // of the specification that we implement
 inline constexpr std::size_t kMaxStateBytes = 16U << 20;   // annotations may be large
 
+// A JSON array of strings: descriptors.json beside criu's images.
+std::string write_names(const std::vector<std::string>& names);
+Result<std::vector<std::string>> read_names(std::string_view text);
+
 std::string write_state(const State& state);
 // Strict: any doubt is an error, and then nobody is signalled on its word.
 Result<State> read_state(std::string_view text);

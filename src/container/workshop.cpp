@@ -1,5 +1,5 @@
-// Process: a child of the runtime on the host, with the caller's rights, in a mount namespace of its own, which criu gets. Below the
-// container's root it goes by descriptors: the root file system is the image's, and may hold any symlink.
+// Process: a child of the runtime on the host, with the caller's rights, in a mount namespace of its own, which criu gets. Below
+// the container's root it goes by descriptors: the root file system is the image's, and may hold any symlink.
 #include <linux/memfd.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -22,7 +22,9 @@ using plan::Kind;
 constexpr int kEexist = 17, kEnoent = 2;
 constexpr std::size_t kMaxAnswer = 16U << 20;
 
-bool is_below(std::string_view path, std::string_view top) { return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/'); }
+bool is_below(std::string_view path, std::string_view top) {
+  return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/');
+}
 
 class Maker {
   const plan::View& view_;
@@ -47,7 +49,8 @@ class Maker {
     if (found.code() != kEnoent) return found;
     const auto [parent_path, name] = split_path(path);
     const sys::UniqueFd parent = SYS_TRY(open_or_make(parent_path.empty() ? "/" : parent_path, true));
-    const auto made = directory ? sys::mkdirat(parent.get(), name.c_str(), 0755) : sys::mknodat(parent.get(), name.c_str(), S_IFREG | 0644, 0);
+    const auto made =
+        directory ? sys::mkdirat(parent.get(), name.c_str(), 0755) : sys::mknodat(parent.get(), name.c_str(), S_IFREG | 0644, 0);
     if (!made && made.code() != kEexist) return std::unexpected(made.error());
     return find(path);
   }
@@ -76,7 +79,8 @@ class Maker {
     mounts_.push_back({target, source});
     if (is_own(target)) return {};
     const std::string doing = "create criu restore mountpoint for " + target + " mount";
-    const sys::UniqueFd tree = TRY_DOING(doing + ": " + source, sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | AT_RECURSIVE));
+    const sys::UniqueFd tree =
+        TRY_DOING(doing + ": " + source, sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | AT_RECURSIVE));
     const sys::Stat stat = TRY_DOING(doing + ": " + source, sys::stat_fd(tree.get()));
     const sys::UniqueFd point = TRY_DOING(doing, open_or_make(target, stat.is_directory()));
     std::string name = name_of(point.get());
@@ -96,7 +100,8 @@ class Maker {
     bool masks = false;
     for (const plan::Step& step : view_.steps()) {
       if (step.kind == Kind::mount_filesystem) TRY(make_own(std::string(view_.text(step.filesystem.target))));
-      if (step.kind == Kind::mount_bind) TRY(make_bind(std::string(view_.text(step.bind.target)), std::string(view_.text(step.bind.source))));
+      if (step.kind == Kind::mount_bind)
+        TRY(make_bind(std::string(view_.text(step.bind.target)), std::string(view_.text(step.bind.source))));
       masks = masks || step.kind == Kind::mask_path;
     }
     if (masks) mounts_.push_back({"/dev/null", "/dev/null"});
