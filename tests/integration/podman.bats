@@ -186,3 +186,21 @@ logs_have() { engine logs minct 2>&1 | grep -q "$1"; }
   wait_until no_monitor
   [ -z "$(find "$PODMAN_DIR/state" -mindepth 1 -maxdepth 1 ! -name '@*' 2>/dev/null)" ]
 }
+@test "container checkpoint and restore: it goes on where it was" {
+  command -v criu >/dev/null || skip "no criu in PATH"
+  criu check >"$BATS_TEST_TMPDIR/criu-check" 2>&1 || skip "criu does not work here: $(tail -n 1 "$BATS_TEST_TMPDIR/criu-check")"
+  engine run --detach --name saved --network none --cgroup-parent "/minct-podman-$PPID" localhost/busybox:minct \
+    sh -c 'n=0; while :; do n=$((n + 1)); echo $n >/count; sleep 0.1; done'
+  wait_until engine exec saved test -s /count
+  engine container checkpoint saved
+  [ "$(engine inspect --format '{{.State.Status}} {{.State.Checkpointed}}' saved)" = "exited true" ]
+  engine container restore saved
+  local before
+  before=$(engine exec saved cat /count)
+  wait_until engine exec saved sh -c "[ \$(cat /count) -gt $before ]"
+  engine container checkpoint --leave-running --export "$PODMAN_DIR/saved.tar" saved
+  [ "$(engine inspect --format '{{.State.Status}}' saved)" = running ]
+  engine rm --force --time 0 saved
+  engine container restore --import "$PODMAN_DIR/saved.tar" --name again
+  [ "$(engine exec again cat /count)" -ge "$before" ]
+}
