@@ -84,3 +84,11 @@ TEST_CASE("capabilities: effective is clipped to permitted, ambient to permitted
   REQUIRE(warnings.size() == 3);
   CHECK(warnings[2] == "can't raise ambient capability CAP_KILL: operation not permitted");
 }
+
+TEST_CASE("capabilities: ambient without any inheritable set is dropped in silence") {
+  config::Capabilities wanted;
+  wanted.bounding = wanted.permitted = wanted.effective = wanted.ambient = {"CAP_CHOWN", "CAP_KILL"};
+  std::vector<std::string> warnings;
+  CHECK(plan::compile_capabilities(&wanted, root_facts(), warnings).ambient == 0);
+  CHECK(warnings.empty());
+}
