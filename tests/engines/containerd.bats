@@ -2,6 +2,8 @@
 # containerd through ctr and its runc shim, with the configuration that docs/engines.md gives.
 load helpers
 
+PAUSE=docker.io/library/minc-pause:1
+
 setup_file() {
     export K=$WORK/containerd
     export CONTAINERD_ADDRESS=$K/sock
@@ -9,6 +11,7 @@ setup_file() {
     { # the page's file, with places of our own
         snippet config.toml | sed '/^version = 2/d' >"$K/page.toml"
         printf 'version = 2\nroot = "%s/root"\nstate = "/run/containerd"\n[grpc]\n  address = "%s"\n' "$K" "$CONTAINERD_ADDRESS"
+        printf '[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "%s"\n  restrict_oom_score_adj = true\n' "$PAUSE"
         cat "$K/page.toml"
     } >"$K/config.toml"
     containerd --config "$K/config.toml" >"$K/log" 2>&1 3>&- &
@@ -114,7 +117,6 @@ sleeper() { ok "${CTR[@]}" -d "$IMAGE" "$N" "${BUSYBOX_SLEEP[@]}"; }
 }
 
 @test "CRI: the plugin knows the runtime of the page" {
-    # Without crictl or a gRPC client there is nobody to run a pod here: that containerd has loaded the section is what can be seen
     ok ctr plugins ls
     says 'io.containerd.grpc.v1 +cri +.* ok' || fail "$(grep -i cri "$K/log" | tail -5)"
     ok containerd --config "$K/config.toml" config dump
@@ -122,8 +124,17 @@ sleeper() { ok "${CTR[@]}" -d "$IMAGE" "$N" "${BUSYBOX_SLEEP[@]}"; }
     says "BinaryName = \"$RUNTIME\""
 }
 
-@test "CRI: pods through the gRPC socket" {
-    skip "Debian 12 has no crictl, and a client of our own is not written"
+@test "CRI: a pod, its container and an exec through the gRPC socket" {
+    local python=/usr/bin/python3 # Debian's, also where another one comes first in PATH
+    "$python" -c 'import grpc' 2>/dev/null || skip "python3-grpcio is not installed"
+    "$HERE/make_image.py" "$PAUSE" "$WORK/pause.tar" sleep 1000
+    ok ctr -n k8s.io image import "$WORK/pause.tar"
+    ok ctr -n k8s.io image import "$(make_image)"
+    ok "$python" "$HERE/cri_pod.py" "$CONTAINERD_ADDRESS" minc-oci "$IMAGE" sh -c 'echo in the pod; cat /proc/1/cmdline | tr "\0" " "'
+    is $'in the pod\nsleep 1000 '
+    fails 9 "$python" "$HERE/cri_pod.py" "$CONTAINERD_ADDRESS" minc-oci "$IMAGE" sh -c 'exit 9'
+    is ''
+    [[ -z $(runtime_list /run/containerd/runc/k8s.io) ]]
 }
 
 @test "ctr task checkpoint" {
