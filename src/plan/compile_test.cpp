@@ -99,8 +99,9 @@ TEST_CASE("compile: a new cgroup namespace waits for the join, its mount for bot
   const plan::Plan plan = compiled(spec);
   const auto steps = plan.view().steps();
   const std::size_t joined = find_ask(plan, plan::Await::cgroup_ready);
-  REQUIRE(steps[joined + 1].kind == Kind::unshare);
-  CHECK(steps[joined + 1].flags == plan::kNewCgroup);
+  REQUIRE(steps[joined + 1].kind == Kind::join_cgroups);
+  REQUIRE(steps[joined + 2].kind == Kind::unshare);
+  CHECK(steps[joined + 2].flags == plan::kNewCgroup);
   CHECK(joined == find(plan, Kind::mount_filesystem) + 1);  // proc does not have to wait
   CHECK((plan.clone_flags & plan::kNewCgroup) == 0);
 }
