@@ -110,8 +110,19 @@ class Talk {
   }
 
   Result<> follow(Answers& answers) {
+    std::uint32_t index = 0;
     for (const plan::Step& step : plan_.view().steps()) {
+      const std::uint32_t number = index++;
       if (step.kind == Kind::fork_inside) TRY(adopt_child());
+      if (step.kind == Kind::hand_out_network) {
+        sys::UniqueFd socket = TRY(expect(Say::network));
+        TRY(answers.move_devices(std::move(socket)));
+      }
+      if (step.kind == Kind::mount_bind && step.bind.slot < 0 && (step.bind.flags & plan::kMapIds) != 0) {
+        sys::UniqueFd tree = TRY(expect(Say::tree));
+        TRY(answers.map_ids(number, std::move(tree)));
+        TRY(send(Word::ids_mapped));
+      }
       if (step.kind == Kind::open_terminal) {
         sys::UniqueFd master = TRY(expect(Say::terminal));
         TRY(answers.take_terminal(std::move(master)));

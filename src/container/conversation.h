@@ -13,11 +13,16 @@ class Answers {
  public:
   virtual ~Answers() = default;
   virtual Result<> write_maps(int pid) = 0;                    // before Word id_maps_written
+  virtual Result<> move_devices(sys::UniqueFd socket) { return unasked(std::move(socket)); }  // Report network
+  virtual Result<> map_ids(std::uint32_t, sys::UniqueFd tree) { return unasked(std::move(tree)); }  // Report tree, before Word ids_mapped
   virtual Result<> ready_cgroup(int pid) = 0;                  // before Word cgroup_ready
   virtual Result<> run_create_hooks(int pid) = 0;              // Report mounted, before Word hooks_done
   virtual Result<> take_terminal(sys::UniqueFd master) = 0;    // Report terminal
   virtual Result<> take_listener(sys::UniqueFd listener) = 0;  // Report listener
   virtual Result<> record(const Child& process) = 0;           // Report ready, before Word proceed: last chance to refuse
+
+ private:
+  static Result<> unasked(sys::UniqueFd) { return fail("the plan is damaged"); }  // exec mounts nothing
 };
 
 // From the clone to Word proceed. `launched.process` becomes the container's process where init's first part hands over to a child

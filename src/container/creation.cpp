@@ -160,6 +160,7 @@ Result<> Creation::make_unit(int pid) {
 Result<> Creation::launch_init() {
   DescriptorSources sources;
   sources.state_directory = entry_.directory.get();
+  sources.id_mapper = &id_mapper_;
   if (bundle_.overlay) sources.root_tree = TRY(overlay::make(*bundle_.overlay)).tree;
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
   if (plan_.cgroup.enabled && !plan_.cgroup.unit) membership_ = Membership(state_.cgroup, plan_);
@@ -173,6 +174,9 @@ Result<> Creation::write_maps(int pid) {
   if (!plan_.id_maps) return {};
   return write_id_maps(pid, *plan_.id_maps);
 }
+
+
+Result<> Creation::map_ids(std::uint32_t step, sys::UniqueFd tree) { return id_mapper_.map(plan_, step, tree.get()); }
 
 // As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
 Result<> Creation::ready_cgroup(int pid) {

@@ -7,6 +7,7 @@
 #include "container/container.h"
 #include "container/conversation.h"
 #include "container/foreground.h"
+#include "container/mount_idmap.h"
 
 namespace container {
 
@@ -22,6 +23,7 @@ class Creation : protected Answers {
   plan::Plan plan_;
   Entry entry_;  // empty until the id is ours
   State state_;
+  MountIdMapper id_mapper_;
   Membership membership_;
   Launched launched_;
   sys::UniqueFd console_, pidfd_socket_;
@@ -45,6 +47,7 @@ class Creation : protected Answers {
   bool detached() const { return mode_ != Mode::run; }
 
   Result<> write_maps(int pid) override;
+  Result<> map_ids(std::uint32_t step, sys::UniqueFd tree) override;
   Result<> ready_cgroup(int pid) override;
   Result<> run_create_hooks(int pid) override;
   Result<> take_terminal(sys::UniqueFd master) override;

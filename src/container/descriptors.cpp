@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "container/mount_idmap.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 
@@ -88,6 +89,7 @@ class Opener {
     if (tree.code() == kEnoent && (bind.flags & plan::kOptional) != 0) return sys::UniqueFd();
     if (!tree) return failed(descriptor, mounting + "open " + source, tree.error());
     TRY(check_device(bind, tree->get(), descriptor));
+    if ((bind.flags & plan::kMapIds) != 0 && sources_.id_mapper != nullptr) TRY(sources_.id_mapper->map(plan_, descriptor.step, tree->get()));
     const auto set = set_tree_attributes(tree->get(), bind.attributes);
     if (!set) return failed(descriptor, mounting + "set mount attributes", set.error());
     return take(std::move(tree));
@@ -98,8 +100,7 @@ class Opener {
     // Not blocking: the path may be a fifo. Opening a device by mistake must not make it our terminal.
     auto file = sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file) return failed(descriptor, "open namespace " + path, file.error());
-    const auto type = sys::ioctl(file->get(), kGetNamespaceType, 0);
-    if (!type || static_cast<std::uint32_t>(*type) != descriptor.step)
+    if (!is_namespace(file->get(), descriptor.step))
       return fail(start_error(path + " is not a namespace of the type given"), std::string(view_.text(descriptor.origin)));
     TRY(refuse_host_sysctls(descriptor, file->get()));
     return take(std::move(file));
@@ -174,6 +175,11 @@ class Opener {
 };
 
 }  // namespace
+
+bool is_namespace(int file, std::uint32_t type) {
+  const auto found = sys::ioctl(file, kGetNamespaceType, 0);
+  return found && static_cast<std::uint32_t>(*found) == type;
+}
 
 Result<std::vector<sys::UniqueFd>> open_descriptors(plan::Plan& plan, DescriptorSources&& sources) {
   std::vector<sys::UniqueFd> opened;

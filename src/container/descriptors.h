@@ -10,11 +10,16 @@
 namespace container {
 
 // What only the caller knows.
+class MountIdMapper;
 struct DescriptorSources {
   int state_directory = -1;  // of the two fifos
+  MountIdMapper* id_mapper = nullptr;  // create: for binds with kMapIds; borrowed
   int container = -1;        // exec: pidfd of the container's init; borrowed
   sys::UniqueFd root_tree;   // an overlay instead of the descriptor's path
 };
+
+// True when `file` is a namespace of the type `type` (CLONE_NEW*).
+bool is_namespace(int file, std::uint32_t type);
 
 // Opens all of `plan`'s table and writes the numbers into its image. They are open as long as the result is, with close-on-exec.
 // An optional bind source that is missing stays closed: init passes it over.

@@ -9,6 +9,9 @@
 //            |  Word id_maps_written           ----------------------->|  becomes root of its user namespace
 //            |  writes the cgroups' limits                             |  joins namespaces, mounts, makes devices
 //            |<--------------- Report child {pid, pidfd}               |  (only with fork_inside: init's parent half exits)
+//            |<--------------- Report network {netlink socket}         |  (only with netDevices: the runtime moves them in)
+//            |<--------------- Report tree {mount}                     |  (a bind of the container's own tree with mapped ids)
+//            |  Word ids_mapped                ----------------------->|  mounts on
 //            |  Word cgroup_ready              ----------------------->|  joins the v1 cgroups, unshares the cgroup namespace
 //            |<--------------- Report mounted                          |
 //            |  prestart, createRuntime hooks on the host              |
@@ -32,13 +35,13 @@
 
 namespace handshake {
 
-enum class Word : std::uint32_t { id_maps_written = 1, cgroup_ready, hooks_done, proceed };
+enum class Word : std::uint32_t { id_maps_written = 1, ids_mapped, cgroup_ready, hooks_done, proceed };
 
 struct ToInit {
   Word word;
 };
 
-enum class Say : std::uint32_t { child = 1, mounted, terminal, listener, ready, failed };
+enum class Say : std::uint32_t { child = 1, network, tree, mounted, terminal, listener, ready, failed };
 
 // What went wrong inside a step, beyond its errno: the runtime chooses the words by it.
 enum class Trouble : std::uint32_t {

@@ -38,7 +38,8 @@ class RuntimeEnd {
   }
 
   // What init said next. `ended`: its end is closed on exec or by death, nothing more will come. `fd` belongs to the receiver: the
-  // pidfd of `child`, the master of `terminal`, the descriptor of `listener`; with any other report it is closed here.
+  // pidfd of `child`, the socket of `network`, the mount of `tree`, the master of `terminal`, the descriptor of `listener`; with any
+  // other report it is closed here.
   struct Next {
     bool ended = false;
     sys::UniqueFd fd;
@@ -51,8 +52,8 @@ class RuntimeEnd {
     if (!received) return std::unexpected(received.error());
     if (received->size == 0) return Next{true, {}};
     if (!is_whole(report, received->size)) return std::unexpected(sys::Errno{kProtocolError});
-    const bool carries = report.say == Say::child || report.say == Say::terminal || report.say == Say::listener;
-    if (!carries) received->fd.reset();
+    const bool silent = report.say == Say::mounted || report.say == Say::ready || report.say == Say::failed;
+    if (silent) received->fd.reset();
     return Next{false, std::move(received->fd)};
   }
 

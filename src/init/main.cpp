@@ -27,6 +27,7 @@ Result<> carry_out(Run& run, const plan::Step& step) {
     case Kind::new_session: TRY(sys::setsid()); return {};
     case Kind::join_keyring: return join_keyring(run, step.keyring);
     case Kind::bring_up_loopback: return bring_up_loopback();
+    case Kind::hand_out_network: return hand_out_network(run);
     case Kind::set_host_propagation: return set_host_propagation(run, step.flags);
     case Kind::attach_root: return attach_root(run, step.attach_root);
     case Kind::mount_filesystem: return mount_filesystem(run, step.filesystem);

@@ -109,7 +109,21 @@ Result<sys::UniqueFd> clone_source(Run& run, const plan::MountBind& mount) {
   const char* source = run.c_str(mount.source);
   if ((mount.flags & plan::kFromDevice) != 0) return clone_host_device(source, (mount.flags & plan::kBlockDevice) != 0 ? S_IFBLK : S_IFCHR, mount.major, mount.minor);
   const unsigned recursive = (mount.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
-  return TRY_ABOUT(Trouble::source_not_found, run.text(mount.source), sys::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive));
+  const std::string_view name = run.text(mount.source);
+  if ((mount.flags & plan::kInRoot) == 0)
+    return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive));
+  const sys::UniqueFd found = TRY_ABOUT(Trouble::source_not_found, name, run.rootfs.find(source));
+  return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(found.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive));
+}
+
+// Only who has rights over the filesystem itself may map its ids, which root of a user namespace has not: the runtime acts on the same
+// mount. It is still detached, as the kernel wants it.
+Result<> let_map_ids(Run& run, int tree) {
+  static handshake::Report report;
+  report.say = handshake::Say::tree;
+  TRY_AS(Trouble::parent_gone, run.runtime.send(report, tree));
+  const handshake::Word word = TRY_AS(Trouble::parent_gone, run.runtime.receive());
+  return word == handshake::Word::ids_mapped ? Result<>{} : fail(Trouble::damaged_plan, kEproto);
 }
 
 Result<> dress(int tree, const plan::Attributes& attributes) {
@@ -142,6 +156,7 @@ Result<> mount_bind(Run& run, const plan::MountBind& mount) {
     if (!cloned && cloned.error().error == kEnoent && (mount.flags & plan::kOptional) != 0) return {};
     if (!cloned) return std::unexpected(cloned.error());
     tree = std::move(*cloned);
+    if ((mount.flags & plan::kMapIds) != 0) TRY(let_map_ids(run, tree.get()));
     TRY(dress(tree.get(), mount.attributes));
   }
   const sys::Stat source = TRY(sys::stat_fd(tree.get()));

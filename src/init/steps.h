@@ -20,6 +20,7 @@ Result<> join_namespace(Run& run, const plan::Join& join);
 Result<> fork_inside(Run& run);  // only the child comes back
 Result<> become_root();
 Result<> bring_up_loopback();
+Result<> hand_out_network(Run& run);
 
 // ask.cpp: the handshake
 Result<> ask(Run& run, const plan::Ask& ask);

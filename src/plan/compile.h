@@ -49,6 +49,7 @@ void add_keyring(Compiler& c);
 void add_host_names(Compiler& c);         // hostname, domainname
 void join_cgroups(Compiler& c, const std::vector<std::string>& tasks);  // wait for the limits, then join
 void join_cgroup_here(Compiler& c);       // once: wait for the runtime, then unshare the cgroup namespace
+std::string map_lines(const std::vector<config::IdMapping>& maps);  // the content of uid_map
 std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, std::uint32_t id);  // the host's id
 
 // mounts.cpp
@@ -60,7 +61,7 @@ void add_late_readonly(Compiler& c);      // and the root's own propagation
 // What the words of one mount's options make.
 struct MountWords {
   config::AttributeChange top, tree;
-  bool recursive = false, remount = false, copy_up = false, idmap = false;
+  bool recursive = false, remount = false, copy_up = false, idmap = false, idmap_tree = false;
   std::uint32_t propagation = 0;  // MS_*
   std::uint32_t superblock = 0;   // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
   std::vector<std::pair<std::string, std::string>> data;  // for the filesystem; `flags` has those without '='

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1>
     "set_oom_score",      "join_namespace",  "fork_inside",          "ask",
     "join_cgroups",
     "become_root",        "unshare",         "set_time_offsets",     "new_session",
-    "join_keyring",       "bring_up_loopback", "set_host_propagation", "attach_root",
+    "join_keyring",       "bring_up_loopback", "hand_out_network", "set_host_propagation", "attach_root",
     "mount_filesystem",   "mount_bind",      "set_mount_attributes", "make_directory",
     "make_device",        "make_symlink",    "open_terminal",        "run_hooks",
     "enter_root",         "set_root_propagation", "reopen_null",     "set_umask",
@@ -90,9 +90,11 @@ std::string about_filesystem(const View& view, const MountFilesystem& mount) {
 
 std::string about_bind(const View& view, const MountBind& bind) {
   std::string notes = attribute_words(bind.attributes);
+  if ((bind.flags & kMapIds) != 0) append(notes, "ids mapped");
   if ((bind.flags & kOptional) != 0) append(notes, "if it is there");
   std::string words = (bind.flags & kRecursive) != 0 ? "bind, with submounts, " : "bind ";
   if ((bind.flags & kFromCgroup) != 0) words += "the cgroup ";
+  if ((bind.flags & kInRoot) != 0) words += "the container's ";
   if ((bind.flags & kFromDevice) != 0)
     words += std::string("the ") + ((bind.flags & kBlockDevice) != 0 ? "block" : "character") + " device " +
              std::to_string(bind.major) + ':' + std::to_string(bind.minor) + ' ';
@@ -241,6 +243,7 @@ std::string describe(const View& view, const Step& step) {
     case Kind::new_session: return "start a new session";
     case Kind::join_keyring: return "join the session keyring " + words(step.keyring.name);
     case Kind::bring_up_loopback: return "bring up the loopback device";
+    case Kind::hand_out_network: return "let the runtime move network devices in";
     case Kind::set_host_propagation: return "make the mounts of the host " + propagation_word(step.flags);
     case Kind::attach_root:
       return "attach the root filesystem " + words(step.attach_root.path) +

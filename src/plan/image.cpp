@@ -25,6 +25,7 @@ constexpr std::array<Place, kKinds> kPlaces{{
     {Kind::new_session, kHost},
     {Kind::join_keyring, kHost},
     {Kind::bring_up_loopback, kHost},
+    {Kind::hand_out_network, kHost},
     {Kind::set_host_propagation, kHost},
     {Kind::attach_root, kHost},
     {Kind::mount_filesystem, kHost},

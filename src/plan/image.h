@@ -51,6 +51,7 @@ enum class Kind : std::uint16_t {
   new_session,           // -        setsid(2)
   join_keyring,          // keyring
   bring_up_loopback,     // -
+  hand_out_network,      // -        a netlink socket of this network namespace goes to the runtime, which moves devices in
   set_host_propagation,  // flags    MS_SLAVE|MS_REC ... on the host's "/" as this mount namespace has it
   attach_root,           // attach_root
   mount_filesystem,      // filesystem
@@ -128,6 +129,9 @@ inline constexpr std::uint32_t kOptional = 32;          // a missing source is p
 inline constexpr std::uint32_t kFromCgroup = 64;        // bind: the source is a cgroup directory that the runtime makes first
 inline constexpr std::uint32_t kFromDevice = 128;       // bind: the source must be the device `major`:`minor` (user namespaces)
 inline constexpr std::uint32_t kBlockDevice = 256;      // with kFromDevice: a block device, not a character device
+
+inline constexpr std::uint32_t kInRoot = 512;           // bind: `source` is a path of the container, as the mounts so far have made it
+inline constexpr std::uint32_t kMapIds = 1024;          // bind: the runtime maps the tree's ids (Plan::mount_id_maps); init hands its own to it
 
 // Mount attributes: MOUNT_ATTR_* of mount_setattr(2); `top` for the mount itself, `tree` for it and all below it.
 struct Attributes {

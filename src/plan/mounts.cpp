@@ -43,8 +43,8 @@ void apply_word(MountWords& words, const config::MountOption& option) {
     case Effect::rbind: words.recursive = true; return;
     case Effect::remount: words.remount = true; return;
     case Effect::copy_up: words.copy_up = true; return;
-    case Effect::idmap:
-    case Effect::ridmap: words.idmap = true; return;
+    case Effect::idmap: words.idmap = true; return;
+    case Effect::ridmap: words.idmap = words.idmap_tree = true; return;
     case Effect::bind:
     case Effect::nothing: return;
   }
@@ -79,9 +79,11 @@ Result<> check_owner(const Compiler& c, const MountWords& words, const std::stri
   return {};
 }
 
+bool is_id_mapped(const config::Mount& mount, const MountWords& words) { return words.idmap || !mount.uid_mappings.empty(); }
+
 Result<> check_words(const Compiler& c, const config::Mount& mount, bool bind, const MountWords& words, const std::string& origin) {
-  if (words.idmap || !mount.uid_mappings.empty() || !mount.gid_mappings.empty())
-    return fail("idmapped mounts are not supported by this version", origin);
+  // It takes rights over the filesystem itself, so over the user namespace in which it was mounted.
+  if (is_id_mapped(mount, words) && c.facts.rootless) return fail("id-mapped mounts are not supported for rootless containers", origin);
   if (!bind && words.remount) return fail("the option remount is supported for bind mounts only", origin + "/options");
   return check_owner(c, words, origin);
 }
@@ -142,17 +144,49 @@ void add_filesystem(Compiler& c, const config::Mount& mount, const std::string& 
                                                             flags};
 }
 
-void add_bind(Compiler& c, const std::string& source, const std::string& target, MountWords words, const std::string& origin) {
+// `path` as the container has it, when it lies in the root filesystem by its name; "" = it does not.
+std::string path_in_root(const Compiler& c, const std::string& path) {
+  const std::string& root = c.request.rootfs;
+  if (c.request.overlay || root == "/" || !path.starts_with(root)) return "";
+  const std::string rest = path.substr(root.size());
+  return rest.empty() ? "/" : rest.starts_with('/') ? rest : "";
+}
+
+// The bind's own mappings, or else those of the container's user namespace (config::validate makes sure that there is one).
+MountIdMap id_map_of(const Compiler& c, const config::Mount& mount, const MountWords& words, const std::string& origin) {
+  const auto& linux_ = c.spec.linux_;
+  MountIdMap map;
+  map.step = c.build.next_step();
+  map.recursive = words.idmap_tree;
+  map.pointer = origin;
+  const bool own = !mount.uid_mappings.empty();
+  if (!own && c.namespaces.joins(kNewUser)) {
+    map.user_namespace = linux_.find_namespace("user")->path;
+    return map;
+  }
+  map.uid_map = map_lines(own ? mount.uid_mappings : linux_.uid_mappings);
+  map.gid_map = map_lines(own ? mount.gid_mappings : linux_.gid_mappings);
+  return map;
+}
+
+// A source below the root filesystem may be what an earlier entry has mounted there, and a link in it may be the image's: init
+// finds it when its turn comes, within the root. Any other source is the host's, and opened there.
+void add_bind(Compiler& c, const std::string& given, const std::string& target, MountWords words, const std::string& origin,
+              std::uint32_t flags = 0) {
+  const std::string inside = path_in_root(c, text::clean_path(given));
+  const std::string& source = inside.empty() ? given : inside;
+  if (!inside.empty()) flags |= kInRoot;
   if (target == "/dev" && (words.top.set & config::kAttrReadonly) != 0) {
     words.top.set &= ~config::kAttrReadonly;
     c.late_readonly.emplace_back(target, origin);
   }
   // Without privilege over the host a tree that the runtime cloned could not be attached: init clones it in its own namespace.
   const std::string asked_at = origin.empty() ? "" : origin + "/source";
-  const Slot slot = c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::bind_tree, source, asked_at, c.build.next_step());
+  const bool by_init = c.facts.rootless || !inside.empty();
+  const Slot slot = by_init ? -1 : c.build.descriptor(DescriptorKind::bind_tree, source, asked_at, c.build.next_step());
   const Text source_text = c.build.text(source), target_text = c.build.text(target);
   c.build.add(Kind::mount_bind, origin).bind = {slot, source_text, target_text, attributes_of(c, words, true),
-                                                words.recursive ? kRecursive : 0, 0, 0};
+                                                flags | (words.recursive ? kRecursive : 0), 0, 0};
 }
 
 // "bind,remount": what is mounted there already gets these flags.
@@ -164,15 +198,23 @@ void add_remount(Compiler& c, const std::string& target, const MountWords& words
 Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& origin) {
   const bool bind = config::is_bind(mount);
   const MountWords words = read_mount_words(mount.options);
-  const std::string target = text::clean_path(mount.destination);
+  const std::string destination = text::clean_path(mount.destination), inside = path_in_root(c, destination);
+  const std::string& target = inside.empty() ? destination : inside;
+  if (!inside.empty())
+    c.plan.warnings.push_back("mount destination " + text::quote(mount.destination) + " is a path of the host: taken as " +
+                              text::quote(target));
   if (!mount.destination.starts_with('/'))
     c.plan.warnings.push_back("mount destination " + text::quote(mount.destination) + " is not absolute: taken as " +
                               text::quote(target));
   TRY(check_proc(mount, bind, target, origin));
   TRY(check_words(c, mount, bind, words, origin));
   if (bind && words.remount) add_remount(c, target, words, origin);
-  else if (bind)
-    add_bind(c, mount.source->starts_with('/') ? *mount.source : c.request.bundle + '/' + *mount.source, target, words, origin);
+  else if (bind) {
+    const bool maps_ids = is_id_mapped(mount, words);
+    if (maps_ids) c.plan.mount_id_maps.push_back(id_map_of(c, mount, words, origin));
+    add_bind(c, mount.source->starts_with('/') ? *mount.source : c.request.bundle + '/' + *mount.source, target, words, origin,
+             maps_ids ? kMapIds : 0);
+  }
   else if (mount.type == "cgroup") add_cgroup_mount(c, mount, target, words, origin);
   else add_filesystem(c, mount, target, words, origin);
   return {};

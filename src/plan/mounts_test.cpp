@@ -98,8 +98,7 @@ TEST_CASE("mounts: bind and remount change what is there") {
   CHECK(mounts_of(with({tmpfs({"remount"})})).starts_with("refused: "));
 }
 
-TEST_CASE("mounts: ids cannot be mapped yet, only a procfs is bound on /proc") {
-  CHECK(mounts_of(with({bind({"bind", "idmap"})})) == "refused: idmapped mounts are not supported by this version");
+TEST_CASE("mounts: only a procfs is bound on /proc") {
   CHECK(mounts_of(with({{"/proc", "/src", {}, {"bind"}, {}, {}}})).starts_with("refused: "));
   CHECK(mounts_of(with({{"/proc", "/proc", {}, {"rbind"}, {}, {}}})) == "bind, with submounts, /proc on /proc");
 }
@@ -151,4 +150,42 @@ TEST_CASE("mounts: what is cloned on the host never stays shared with it unless 
   CHECK(base("shared", false) == 0);
   CHECK(base("rshared", false) == (config::kMsShared | config::kMsRec));
   CHECK(base("rshared", true) == (config::kMsSlave | config::kMsRec));
+}
+
+TEST_CASE("mounts: a bind shows its own mappings, or the container's") {
+  config::Spec spec = with({bind({"rbind", "ridmap"}), bind({"bind"})});
+  spec.linux_.namespaces.push_back({"user", ""});
+  spec.linux_.uid_mappings = {{0, 100000, 65536}, {70000, 5, 1}};
+  spec.linux_.gid_mappings = {{0, 200000, 65536}};
+  spec.mounts[1].uid_mappings = spec.mounts[1].gid_mappings = {{7, 8, 9}};
+  CHECK(mounts_of(spec) == "bind, with submounts, /src on /dst (ids mapped) | bind /src on /dst (ids mapped)");
+  const auto plan = compile(spec);
+  REQUIRE(plan->mount_id_maps.size() == 2);
+  const plan::MountIdMap &containers = plan->mount_id_maps[0], &own = plan->mount_id_maps[1];
+  CHECK(containers.uid_map == "0 100000 65536\n70000 5 1\n");
+  CHECK(containers.gid_map == "0 200000 65536\n");
+  CHECK(containers.recursive);
+  CHECK(plan->view().steps()[containers.step].bind.slot >= 0);
+  CHECK(own.uid_map == "7 8 9\n");
+  CHECK_FALSE(own.recursive);
+  CHECK(plan::print_text(*plan).find("uid 0 100000 65536, 70000 5 1; gid 0 200000 65536 (and below it)  [/mounts/0]") != std::string::npos);
+
+  spec.linux_.namespaces.back().path = "/proc/9/ns/user";
+  CHECK(compile(spec)->mount_id_maps[0].user_namespace == "/proc/9/ns/user");
+  plan::HostFacts facts = host();
+  facts.rootless = true;
+  CHECK(mounts_of(spec, facts) == "refused: id-mapped mounts are not supported for rootless containers");
+}
+
+TEST_CASE("mounts: a source in the root filesystem is the container's, found when its turn comes") {
+  config::Mount mount{"/b/rootfs/dst", "/b/rootfs/mnt/../x", {}, {"rbind"}, {}, {}};
+  CHECK(mounts_of(with({mount})) == "bind, with submounts, the container's /x on /dst");
+  const auto plan = compile(with({mount}));
+  CHECK(plan->warnings.size() == 1);  // the destination was the host's name
+  for (const plan::Step& step : plan->view().steps())
+    if (step.kind == plan::Kind::mount_bind && step.bind.major == 0) CHECK(step.bind.slot == -1);
+  mount.source = "rootfs";
+  CHECK(mounts_of(with({mount})) == "bind, with submounts, the container's / on /dst");
+  mount.source = "/b/rootfs2/x";
+  CHECK(mounts_of(with({mount})) == "bind, with submounts, /b/rootfs2/x on /dst");
 }

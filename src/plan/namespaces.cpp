@@ -29,10 +29,9 @@ Result<> check_combination(const Compiler& c) {
     return fail("a container without a mount namespace is not supported by this version", "/linux/namespaces",
                 "add {\"type\": \"mount\"} to linux.namespaces");
   if (all.joins(kNewMount)) return fail("joining a mount namespace is not supported by this version", "/linux/namespaces");
-  // Such a namespace belongs to another user namespace, over which a process born in a new one has no right (EPERM from setns).
-  if (all.creates(kNewUser) && all.joined != 0)
-    return fail("a new user namespace together with joined namespaces (" + clone_flag_names(all.joined) +
-                    ") is not supported by this version",
+  // setns(2) wants rights in our own user namespace too, and an ordinary user has them only in the new one, which owns none of those.
+  if (all.creates(kNewUser) && all.joined != 0 && c.facts.rootless && c.facts.euid != 0)
+    return fail("rootless containers cannot join namespaces (" + clone_flag_names(all.joined) + ") from a new user namespace",
                 "/linux/namespaces", "join the user namespace that owns them, or let all of them be new");
   return check_rootless(c);
 }
@@ -54,13 +53,6 @@ void add_joins(Compiler& c) {
   };
   add_those(c.facts.rootless);
   add_those(!c.facts.rootless);
-}
-
-std::string map_lines(const std::vector<config::IdMapping>& maps) {
-  std::string lines;
-  for (const config::IdMapping& map : maps)
-    lines += std::to_string(map.container_id) + ' ' + std::to_string(map.host_id) + ' ' + std::to_string(map.size) + '\n';
-  return lines;
 }
 
 bool is_only(const std::vector<config::IdMapping>& maps, std::uint32_t own) {
@@ -90,19 +82,37 @@ void add_time_offsets(Compiler& c) {
   step.text = c.build.text(lines);
 }
 
+void add_unshare(Compiler& c, std::uint32_t flags) { c.build.add(Kind::unshare, "/linux/namespaces").flags = flags; }
+
+void add_net_devices(Compiler& c) {
+  for (const auto& [host_name, device] : c.spec.linux_.net_devices) {
+    const bool renamed = device.name && !device.name->empty();
+    c.plan.net_devices.push_back({host_name, renamed ? *device.name : host_name, text::pointer("/linux/netDevices", host_name)});
+  }
+  if (!c.plan.net_devices.empty()) c.build.add(Kind::hand_out_network, "/linux/netDevices");
+}
+
 // Which of the new namespaces the first clone makes, and which init makes itself.
 //  - After joining a user namespace all of them: only then they belong to it.
+//  - A new user namespace has no right over what is joined (setns(2): EPERM), so the joins come first, from outside.
 //  - Offsets of a time namespace freeze at the next exec, and init is exec'd right after the clone.
 //  - Where only a fork enters a time namespace, the pid namespace waits for the same fork: its first process must be the container's.
 std::uint32_t unshared_by_init(const Compiler& c) {
   const std::uint32_t created = c.namespaces.created & ~kNewCgroup;
-  if (c.namespaces.joins(kNewUser)) return created;
+  if (c.namespaces.joins(kNewUser) || (c.namespaces.creates(kNewUser) && c.namespaces.joined != 0)) return created;
   if (!c.namespaces.creates(kNewTime)) return 0;
   if (!exec_enters_time(c.facts)) return created & (kNewTime | kNewPid);
   return c.spec.linux_.time_offsets.empty() ? 0 : kNewTime;
 }
 
 }  // namespace
+
+std::string map_lines(const std::vector<config::IdMapping>& maps) {
+  std::string lines;
+  for (const config::IdMapping& map : maps)
+    lines += std::to_string(map.container_id) + ' ' + std::to_string(map.host_id) + ' ' + std::to_string(map.size) + '\n';
+  return lines;
+}
 
 std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, std::uint32_t id) {
   for (const config::IdMapping& map : maps)
@@ -127,11 +137,19 @@ void add_namespaces(Compiler& c) {
   c.plan.clone_flags = c.namespaces.created & ~kNewCgroup & ~by_init;
   if (c.namespaces.creates(kNewUser)) c.plan.id_maps = compile_id_maps(c);
 
+  // Init that enters a user namespace without an exec keeps a /proc/self of the outer root (proc(5), PR_SET_DUMPABLE): it could
+  // not write the offsets any more.
+  const bool time_first = !c.facts.rootless && (c.namespaces.joins(kNewUser) || (by_init & kNewUser) != 0);
+  const std::uint32_t early = time_first ? by_init & kNewTime : 0;
+  if (early != 0) add_unshare(c, early);
+  if (early != 0) add_time_offsets(c);
   add_joins(c);
+  if ((by_init & kNewUser) != 0) add_unshare(c, kNewUser);  // alone: SELinux labels what is made with it as the outer user's
   if (c.namespaces.creates(kNewUser)) c.build.add(Kind::ask, "/linux/uidMappings").ask = {Tell::nothing, Await::id_maps_written};
   if (c.namespaces.has(kNewUser)) c.build.add(Kind::become_root);
-  if (by_init != 0) c.build.add(Kind::unshare, "/linux/namespaces").flags = by_init;
-  add_time_offsets(c);
+  const std::uint32_t late = by_init & ~early & ~kNewUser;
+  if (late != 0) add_unshare(c, late);
+  if (early == 0) add_time_offsets(c);
 
   const bool fork_for_pid = c.namespaces.joins(kNewPid) || (by_init & kNewPid) != 0;
   const bool fork_for_time = c.namespaces.creates(kNewTime) && !exec_enters_time(c.facts);
@@ -142,6 +160,7 @@ void add_namespaces(Compiler& c) {
   c.build.add(Kind::new_session);  // after the fork: a child is no session's leader
   add_keyring(c);
   if (c.namespaces.creates(kNewNetwork)) c.build.add(Kind::bring_up_loopback);
+  add_net_devices(c);
 }
 
 void add_keyring(Compiler& c) {

@@ -46,6 +46,20 @@ struct IdMaps {
   std::uint32_t root_uid = 0, root_gid = 0;  // host ids of container root
 };
 
+// Whose ids a bind shows: mount_setattr(2), MOUNT_ATTR_IDMAP.
+struct MountIdMap {
+  std::uint32_t step = 0;        // the mount_bind step with kMapIds
+  std::string uid_map, gid_map;  // as IdMaps; empty with
+  std::string user_namespace;    // the namespace whose maps these are
+  bool recursive = false;        // all mounts of the tree
+  std::string pointer;
+};
+
+struct NetDeviceMove {
+  std::string host_name, name;  // name: in the container; "ct%d": the kernel chooses a number
+  std::string pointer;
+};
+
 struct CgroupDirectory {
   std::string controllers;  // of its hierarchy
   std::string mount_point, path;  // absolute: mount_point + path below it
@@ -95,6 +109,8 @@ struct Plan {
   std::vector<std::byte> image;   // checked by View::check
   std::uint64_t clone_flags = 0;  // CLONE_NEW* for the first clone
   std::optional<IdMaps> id_maps;
+  std::vector<MountIdMap> mount_id_maps;
+  std::vector<NetDeviceMove> net_devices;  // when init hands out its network
   CgroupPlan cgroup;
   std::vector<ResourceLimit> limits;  // by prlimit(2) from the runtime when init is ready
   config::Hooks hooks;                // the host's part: prestart, create_runtime, poststart, poststop

@@ -34,6 +34,21 @@ void append_id_maps(std::vector<Line>& lines, const Plan& plan) {
   if (plan.id_maps->use_helpers) lines.push_back({"id maps by", "newuidmap, newgidmap", ""});
 }
 
+// One line a map: "0 100000 65536, 70000 1 1".
+std::string in_one_line(std::string_view map) {
+  std::string line(map.substr(0, map.empty() ? 0 : map.size() - 1));
+  for (std::size_t at = 0; (at = line.find('\n', at)) != line.npos; ++at) line.replace(at, 1, ", ");
+  return line;
+}
+
+void append_mount_maps(std::vector<Line>& lines, const Plan& plan) {
+  for (const MountIdMap& map : plan.mount_id_maps) {
+    const std::string ids = map.user_namespace.empty() ? "uid " + in_one_line(map.uid_map) + "; gid " + in_one_line(map.gid_map)
+                                                       : "as " + map.user_namespace;
+    lines.push_back({"ids of the mount in step " + std::to_string(map.step), ids + (map.recursive ? " (and below it)" : ""), map.pointer});
+  }
+}
+
 std::string device_number(std::int64_t number) { return number < 0 ? "*" : std::to_string(number); }
 
 void append_write(std::vector<Line>& lines, std::string_view what, const CgroupPlan& cgroup, const CgroupWrite& write) {
@@ -95,6 +110,9 @@ std::vector<Line> host_lines(const Plan& plan) {
   for (const std::string& warning : plan.warnings) lines.push_back({"warning", warning, ""});
   if (plan.clone_flags != 0) lines.push_back({"clone", clone_flag_names(plan.clone_flags), "/linux/namespaces"});
   append_id_maps(lines, plan);
+  append_mount_maps(lines, plan);
+  for (const NetDeviceMove& device : plan.net_devices)
+    lines.push_back({"network device", device.host_name + (device.name == device.host_name ? "" : " as " + device.name), device.pointer});
   append_cgroup(lines, plan.cgroup);
   append_hooks(lines, plan.hooks.prestart, "prestart");
   append_hooks(lines, plan.hooks.create_runtime, "createRuntime");
