@@ -74,7 +74,7 @@ void write_linux(JsonWriter& json, const std::vector<std::string_view>& seccomp_
   json.key("mountExtensions").begin_object();
   write_enabled(json, "idmap", true);
   json.end_object();
-  write_enabled(json, "netDevices", false);
+  write_enabled(json, "netDevices", true);
   json.end_object();
 }
 

@@ -83,6 +83,7 @@ Result<> Creation::bring_to_life() {
   TRY(converse(plan_, launched_, *this, Purpose::create));
   TRY(await_release(plan_, launched_, Purpose::create));
   launched_.channel.close();
+  net_devices_.forget();
   return {};
 }
 
@@ -175,6 +176,7 @@ Result<> Creation::write_maps(int pid) {
   return write_id_maps(pid, *plan_.id_maps);
 }
 
+Result<> Creation::move_devices(sys::UniqueFd socket) { return net_devices_.move(plan_.net_devices, std::move(socket)); }
 
 Result<> Creation::map_ids(std::uint32_t step, sys::UniqueFd tree) { return id_mapper_.map(plan_, step, tree.get()); }
 
@@ -242,6 +244,8 @@ Error Creation::give_up(Error error) {
 void Creation::undo() {
   foreground_.reset();  // the caller's terminal first: what goes wrong from here on can be seen
   end_child(launched_.process);
+  // Its network namespace, and what is virtual in it, lives as long as the socket of `net_devices_`.
+  if (!net_devices_.move_back()) context_.warn("undo: a network device could not be moved back to the host");
   if (pid_file_written_) (void)sys::unlinkat(AT_FDCWD, options_.pid_file.c_str());
   if (!entry_.directory) return;
   state_.recorded = Status::creating;  // whatever stands in the file: processes of any origin may be left in the group

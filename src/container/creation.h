@@ -8,6 +8,7 @@
 #include "container/conversation.h"
 #include "container/foreground.h"
 #include "container/mount_idmap.h"
+#include "container/net_devices.h"
 
 namespace container {
 
@@ -24,6 +25,7 @@ class Creation : protected Answers {
   Entry entry_;  // empty until the id is ours
   State state_;
   MountIdMapper id_mapper_;
+  NetDevices net_devices_;
   Membership membership_;
   Launched launched_;
   sys::UniqueFd console_, pidfd_socket_;
@@ -47,6 +49,7 @@ class Creation : protected Answers {
   bool detached() const { return mode_ != Mode::run; }
 
   Result<> write_maps(int pid) override;
+  Result<> move_devices(sys::UniqueFd socket) override;
   Result<> map_ids(std::uint32_t step, sys::UniqueFd tree) override;
   Result<> ready_cgroup(int pid) override;
   Result<> run_create_hooks(int pid) override;

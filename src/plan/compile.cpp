@@ -6,10 +6,11 @@
 namespace plan {
 namespace {
 
-Result<> refuse_unsupported(const config::Spec& spec) {
+Result<> refuse_unsupported(const config::Spec& spec, const HostFacts& facts) {
   if (!spec.process) return fail("process property must not be empty", "/process");
   if (!spec.root) return fail("root must be specified", "/root");
-  if (!spec.linux_.net_devices.empty()) return fail("linux.netDevices is not supported by this version", "/linux/netDevices");
+  if (!spec.linux_.net_devices.empty() && facts.rootless)
+    return fail("network devices are not supported for rootless containers", "/linux/netDevices");
   if (spec.linux_.intel_rdt) return fail("linux.intelRdt is not supported by this version", "/linux/intelRdt");
   return {};
 }
@@ -62,7 +63,7 @@ Result<> add_confined(Compiler& c) {
 }  // namespace
 
 Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Request& request) {
-  TRY(refuse_unsupported(spec));
+  TRY(refuse_unsupported(spec, facts));
   Compiler c{spec, *spec.process, "/process", facts, request};
   TRY(read_namespaces(c));
   TRY(read_process(c));

@@ -202,6 +202,36 @@ TEST_CASE("compile: the user namespace is joined last by root and first without 
   CHECK(step(compiled(spec, facts), Kind::join_namespace).join.type == plan::kNewUser);
 }
 
+TEST_CASE("compile: a new user namespace comes after the joins, for which it has no rights") {
+  config::Spec spec = minimal();
+  spec.linux_.namespaces = {{"user", ""}, {"network", "/run/netns/x"}, {"mount", ""}, {"time", ""}};
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 100000, 65536}};
+  spec.linux_.time_offsets = {{"monotonic", {5, 0}}};
+  const plan::Plan plan = compiled(spec, modern());
+  CHECK(plan.clone_flags == 0);
+  std::vector<std::uint32_t> unshared;
+  for (const plan::Step& each : plan.view().steps())
+    if (each.kind == Kind::unshare) unshared.push_back(each.flags);
+  CHECK(unshared == std::vector<std::uint32_t>{plan::kNewTime, plan::kNewUser, plan::kNewMount});
+  CHECK(find(plan, Kind::set_time_offsets) < find(plan, Kind::join_namespace));  // while /proc/self is still ours
+  CHECK(find(plan, Kind::join_namespace) < find_ask(plan, plan::Await::id_maps_written));
+  CHECK(find_ask(plan, plan::Await::id_maps_written) < find(plan, Kind::become_root));
+}
+
+TEST_CASE("compile: init hands out its network when devices are to come") {
+  config::Spec spec = minimal();
+  spec.linux_.namespaces.push_back({"network", ""});
+  CHECK_FALSE(has(compiled(spec), Kind::hand_out_network));
+  spec.linux_.net_devices = {{"eth0", {}}, {"eth1", {std::string("ct%d")}}};
+  const plan::Plan plan = compiled(spec);
+  REQUIRE(plan.net_devices.size() == 2);
+  CHECK(plan.net_devices[0].name == "eth0");
+  CHECK(plan.net_devices[1].name == "ct%d");
+  CHECK(find(plan, Kind::bring_up_loopback) < find(plan, Kind::hand_out_network));
+  CHECK(find(plan, Kind::hand_out_network) < find_ask(plan, plan::Await::hooks_done));
+  CHECK(plan::print_text(plan).find("network device: eth1 as ct%d  [/linux/netDevices/eth1]") != std::string::npos);
+}
+
 TEST_CASE("compile: offsets of a time namespace are written by init; an old kernel enters it by a fork") {
   config::Spec spec = minimal();
   spec.linux_.namespaces.push_back({"time", ""});
@@ -302,7 +332,9 @@ TEST_CASE("compile: what this host or version cannot do is refused") {
 
   config::Spec net = minimal();
   net.linux_.net_devices = {{"eth0", {}}};
-  CHECK(refusal(net) == "linux.netDevices is not supported by this version");
+  plan::HostFacts without_rights = host();
+  without_rights.rootless = true;
+  CHECK(refusal(net, without_rights) == "network devices are not supported for rootless containers");
 
   config::Spec rdt = minimal();
   rdt.linux_.intel_rdt.emplace();
@@ -317,7 +349,11 @@ TEST_CASE("compile: what this host or version cannot do is refused") {
   config::Spec mixed = minimal();
   mixed.linux_.namespaces = {{"user", ""}, {"mount", ""}, {"network", "/run/netns/x"}};
   mixed.linux_.uid_mappings = mixed.linux_.gid_mappings = {{0, 100000, 65536}};
-  CHECK(refusal(mixed).find("a new user namespace together with joined namespaces") != std::string::npos);
+  CHECK(refusal(mixed).empty());
+  plan::HostFacts user = host();
+  user.rootless = true;
+  user.euid = user.egid = 1000;
+  CHECK(refusal(mixed, user) == "rootless containers cannot join namespaces (network) from a new user namespace");
 
   config::Spec rootless = minimal();
   plan::HostFacts facts = host();
