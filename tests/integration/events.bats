@@ -7,9 +7,9 @@ memory_is_counted() {
 }
 
 shape() { # every key of a line with the type of its value; less what newer ones
-  # leave out when it is zero (1.1 does not), or have added
+  # leave out when it is zero (1.1 does not), or have added, and what the first reader of the files alone is charged for
   jq -c '[paths(type != "object") as $p | {key: ($p | map(if type == "number" then "N" else . end) | join(".")), value: (getpath($p) | type)}] | unique
-    | map(select(.key | test("throttling|kernelTCP|psi|memory.kernel|memory.usage.max|hugetlb") | not))[]' "$1"
+    | map(select(.key | test("throttling|kernelTCP|psi|memory.kernel|memory.usage.max|hugetlb|blkio|memory.cache") | not))[]' "$1"
 }
 once() {
   configure '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 33}}'

@@ -27,7 +27,7 @@ v2() { [ -f /sys/fs/cgroup/cgroup.controllers ] || skip "not a pure cgroup v2 ho
 v2_value() { cat "/sys/fs/cgroup/$ID/$1"; }
 v2_limits() {
   local file
-  for file in memory.max memory.low memory.swap.max cpu.weight cpu.max cpuset.cpus pids.max; do
+  for file in memory.max memory.low memory.swap.max cpu.max cpuset.cpus pids.max; do # runc 1.1 has an older formula for cpu.weight
     [ ! -f "/sys/fs/cgroup/$ID/$file" ] || echo "$file $(v2_value "$file")"
   done
 }
@@ -216,6 +216,7 @@ WORDS
   asks '{"unified": {"pids.max": "12", "memory.high": "30000000", "cpu.weight": "16"}}' -r -
   v2_limits
   v2_value memory.high
+  v2_value cpu.weight
 }
 @test "cgroup v2: options, and files by their names" {
   v2
