@@ -5,7 +5,6 @@
 #include <sys/poll.h>
 #include <sys/wait.h>
 
-#include <cstring>
 #include <vector>
 
 namespace container {
@@ -21,10 +20,7 @@ std::string last_words(const Child& process) {
   const auto exit = sys::waitid(P_PIDFD, process.pidfd.get(), WEXITED | WNOHANG | WNOWAIT);
   if (!exit || exit->pid == 0) return "it closed the connection";
   if (exit->code == 1 /* CLD_EXITED */) return "exit status " + std::to_string(exit->status);
-  const char* name = ::strsignal(exit->status);
-  std::string words = name != nullptr ? name : std::to_string(exit->status);
-  if (words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] - 'A' + 'a');  // "signal: killed", as Go has it
-  return "signal: " + words;
+  return signal_words(exit->status);
 }
 
 class Talk {

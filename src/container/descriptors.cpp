@@ -38,7 +38,7 @@ sys::Result<> set_tree_attributes(int tree, const Attributes& wanted) {
   const bool whole = (wanted.propagation & MS_REC) != 0;
   SYS_TRY(set_attributes(tree, AT_RECURSIVE, wanted.tree_set, wanted.tree_clear, wanted.base_propagation));
   if (whole) SYS_TRY(set_attributes(tree, AT_RECURSIVE, 0, 0, wanted.propagation));
-  return set_attributes(tree, 0, wanted.top_set, wanted.top_clear, whole ? 0 : wanted.propagation);
+  return set_attributes(tree, 0, wanted.top_set, wanted.top_clear | wanted.top_implied, whole ? 0 : wanted.propagation);
 }
 
 std::uint32_t root_propagation(const plan::View& view, plan::Slot slot) {

@@ -4,6 +4,8 @@
 
 #include <sched.h>
 
+#include <cstring>
+
 #include "config/read.h"
 
 namespace container {
@@ -74,7 +76,7 @@ std::string hook_words(const Report& report) {
   const std::string output = ", stdout: , stderr: " + (line < detail.size() ? detail.substr(line + 1) : std::string());
   switch (report.trouble) {
     case Trouble::hook_status: return head + "exit status " + std::to_string(report.number) + output;
-    case Trouble::hook_signal: return head + "signal: " + std::to_string(report.number) + output;
+    case Trouble::hook_signal: return head + signal_words(report.number) + output;
     case Trouble::hook_timeout: return head + "hook ran past specified timeout of " + std::to_string(report.number) + ".0s";
     default: return with_errno(head + "fork/exec", report.error);
   }
@@ -113,6 +115,13 @@ std::string exec_words(const plan::View& view, const plan::Step& step, const Rep
 }
 
 }  // namespace
+
+std::string signal_words(int signal) {
+  const char* name = ::strsignal(signal);
+  std::string words = name != nullptr ? name : std::to_string(signal);
+  if (words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] - 'A' + 'a');
+  return "signal: " + words;
+}
 
 Error explain(const plan::Plan& plan, const Report& report, Purpose purpose) {
   const plan::View view = plan.view();

@@ -22,4 +22,7 @@ Error explain_start(const handshake::Report& report, std::string_view program);
 // `document` its name. Pointer and hint are used up.
 Error finish(Error error, std::string_view text, std::string_view document);
 
+// "signal: killed", "signal: bad system call": a signal's name as Go has it, which scripts look for.
+std::string signal_words(int signal);
+
 }  // namespace container

@@ -128,7 +128,7 @@ Result<> let_map_ids(Run& run, int tree) {
 
 Result<> dress(int tree, const plan::Attributes& attributes) {
   TRY(propagate(tree, attributes.base_propagation));
-  TRY(set_tree(tree, 0, attributes.top_set, attributes.top_clear));
+  TRY(set_tree(tree, 0, attributes.top_set, attributes.top_clear | attributes.top_implied));
   return set_tree(tree, AT_RECURSIVE, attributes.tree_set, attributes.tree_clear);
 }
 

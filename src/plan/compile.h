@@ -62,6 +62,8 @@ void add_late_readonly(Compiler& c);      // and the root's own propagation
 struct MountWords {
   config::AttributeChange top, tree;
   bool recursive = false, remount = false, copy_up = false, idmap = false, idmap_tree = false;
+  bool names_flags = false;  // any word about the mount itself
+  bool sets_atime = false;   // a word that chooses one, not only one that takes one back
   std::uint32_t propagation = 0;  // MS_*
   std::uint32_t superblock = 0;   // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
   std::vector<std::pair<std::string, std::string>> data;  // for the filesystem; `flags` has those without '='

@@ -138,6 +138,7 @@ struct Attributes {
   std::uint32_t top_set, top_clear, tree_set, tree_clear;
   std::uint32_t propagation;       // 0, or MS_SHARED/SLAVE/PRIVATE/UNBINDABLE, |MS_REC for the whole tree
   std::uint32_t base_propagation;  // bind: what the mount namespace would have given it (MS_SLAVE|MS_REC ...), applied first
+  std::uint32_t top_implied = 0;   // bind: cleared with top_clear; flags of the source that were not asked for again
 };
 struct MountFilesystem {
   Text type, source, target;

@@ -28,6 +28,8 @@ void split_data(MountWords& words, std::string_view list) {
 }
 
 void apply_flag(MountWords& words, const config::MountOption& option) {
+  words.names_flags = true;
+  if (option.effect == Effect::set_flag && (option.changes_atime || option.attribute == config::kAttrNodiratime)) words.sets_atime = true;
   if (option.attribute != 0 || option.changes_atime) words.top.apply(option);
   else if (option.effect == Effect::set_flag) words.superblock |= option.flag;
   else words.superblock &= ~option.flag;
@@ -55,10 +57,24 @@ config::AttributeChange of_new_mount(const MountWords& words) {
   return {(words.top.set & ~words.tree.clear) | words.tree.set, 0};
 }
 
+// A bind without any flag is as its source. With one it has those that are named and no others, as a remount by mount(2) leaves it;
+// in a user namespace what the source's owner could have locked (mount_namespaces(7)) stays unless it is named. The access time
+// stays until a word chooses one: "norelatime" does not say which.
+Attributes bind_attributes(const Compiler& c, const MountWords& words) {
+  constexpr std::uint32_t kLockable = config::kAttrReadonly | config::kAttrNosuid | config::kAttrNodev | config::kAttrNoexec;
+  Attributes attributes{words.top.set, words.top.clear, words.tree.set, words.tree.clear, words.propagation, base_propagation(c)};
+  if (!words.sets_atime) attributes.top_clear &= ~config::kAttrAtimeMask;
+  if (!words.names_flags) return attributes;
+  std::uint32_t implied = config::kAttrNosymfollow | (c.in_user_namespace ? 0 : kLockable);
+  if (words.sets_atime) implied |= config::kAttrAtimeMask | config::kAttrNodiratime;
+  // mount_setattr(2) clears before it sets, and only the field of the access time may be named on both sides.
+  attributes.top_implied = implied & (~attributes.top_set | config::kAttrAtimeMask);
+  return attributes;
+}
+
 Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) {
-  const config::AttributeChange top = bind ? words.top : of_new_mount(words);
-  const config::AttributeChange tree = bind ? words.tree : config::AttributeChange{};
-  return {top.set, top.clear, tree.set, tree.clear, words.propagation, bind ? base_propagation(c) : 0};
+  if (bind) return bind_attributes(c, words);
+  return {of_new_mount(words).set, 0, 0, 0, words.propagation, 0};
 }
 
 // config::validate knows the rules for what lies on and below /proc but one: a bind may bring the host's procfs and nothing else.

@@ -58,6 +58,28 @@ TEST_CASE("mount words: a bind keeps what nobody mentions") {
   CHECK(mounts_of(with({bind({"rbind"})})) == "bind, with submounts, /src on /dst");
 }
 
+TEST_CASE("mount words: a bind with any flag has those that are named and no others") {
+  const auto attributes = [](std::vector<std::string> options, bool rootless = false) {
+    config::Spec spec = with({bind(std::move(options))});
+    plan::HostFacts facts = host();
+    facts.rootless = rootless;
+    const auto plan = compile(spec, facts);
+    REQUIRE(plan);
+    for (const plan::Step& step : plan->view().steps())
+      if (step.kind == plan::Kind::mount_bind && step.bind.major == 0) return step.bind.attributes;
+    return plan::Attributes{};
+  };
+  CHECK(attributes({"bind", "rprivate", "rro"}).top_implied == 0);
+  const plan::Attributes ro = attributes({"bind", "ro"});
+  CHECK(ro.top_set == config::kAttrReadonly);
+  CHECK(ro.top_implied == (config::kAttrNosuid | config::kAttrNodev | config::kAttrNoexec | config::kAttrNosymfollow));
+  CHECK(attributes({"bind", "ro"}, true).top_implied == config::kAttrNosymfollow);  // the rest may be locked
+  CHECK((attributes({"bind", "norelatime"}).top_clear & config::kAttrAtimeMask) == 0);
+  const plan::Attributes atime = attributes({"bind", "nodiratime"});
+  CHECK((atime.top_implied & config::kAttrAtimeMask) == config::kAttrAtimeMask);
+  CHECK((atime.top_implied & config::kAttrNodiratime) == 0);
+}
+
 TEST_CASE("mount words: propagation is the last one named, recursion is its own matter") {
   CHECK(mounts_of(with({bind({"rprivate", "bind", "rslave"})})) == "bind /src on /dst (rslave)");
   CHECK(mounts_of(with({bind({"rbind", "rro", "noatime"})})) == "bind, with submounts, /src on /dst (noatime, rro)");
