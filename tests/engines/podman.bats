@@ -538,7 +538,12 @@ EOF
 }
 
 @test "podman update" {
-    skip "podman 4.3 has update for cgroup v2 only, and minc-oci's update is tested in tests/integration"
+    sleeper --memory 64m "$IMAGE" "${BUSYBOX_SLEEP[@]}"
+    run timeout 60 podman update --memory 128m --memory-swap 128m "$N"
+    [[ $output != *'update is not supported by this version'* ]] || skip "this build has no update"
+    ((status == 0)) || fail "$output"
+    ok podman exec "$N" sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max'
+    says '^134217728$'
 }
 
 @test "podman container checkpoint" {
