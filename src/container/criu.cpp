@@ -31,6 +31,7 @@ struct Start {
   const char* const* argv = nullptr;
   std::span<const int> descriptors;  // become 3, 4, ...; all of them above those
   int mount_namespace = -1, root = -1;
+  bool dies_with_us = false;
   volatile int error = 0;
   volatile int namespace_error = 0;
 };
@@ -46,6 +47,7 @@ void become_criu(void* argument) {
   auto& start = *static_cast<Start*>(argument);
   if (start.mount_namespace >= 0) start.namespace_error = enter(start.mount_namespace, start.root);
   if (start.namespace_error != 0) sys::exit_process(127);
+  if (start.dies_with_us) (void)sys::prctl(PR_SET_PDEATHSIG, SIGKILL);
   int number = kOurEnd;
   for (const int fd : start.descriptors) (void)sys::dup3(fd, number++, 0);
   (void)sys::close_range(static_cast<unsigned>(number), ~0U, CLOSE_RANGE_CLOEXEC);
@@ -124,6 +126,7 @@ Result<Session> Session::start(const Surroundings& surroundings) {
   start.descriptors = numbers;
   start.mount_namespace = surroundings.mount_namespace;
   start.root = surroundings.root;
+  start.dies_with_us = surroundings.dies_with_us;
   Session session;
   auto child = clone_child(0, become_criu, &start);
   if (!child) return fail("start " + path, child.error());

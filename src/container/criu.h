@@ -88,6 +88,9 @@ using Notify = std::function<Result<>(Notification&&)>;
 struct Surroundings {
   std::vector<int> passed;              // become 4, 5, ...
   int mount_namespace = -1, root = -1;  // where it works, and "/" in there; -1: with us
+  // It is killed when we die. Good for a restore, whose half-made processes `delete` can end only without their tracer; a dump has
+  // to clean up behind itself in the processes that it saves.
+  bool dies_with_us = false;
 };
 inline constexpr int kFirstPassed = 4;
 

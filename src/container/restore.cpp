@@ -115,7 +115,7 @@ class Restoration final : public Creation {
     TRY(describe(request, root));
     criu::add_mounts(request, workshop.mounts);
     const auto namespaces = TRY(criu::bring_in_namespaces(request, bundle_.spec));
-    criu::Surroundings surroundings{{}, workshop.mount_namespace.get(), workshop.root.get()};
+    criu::Surroundings surroundings{{}, workshop.mount_namespace.get(), workshop.root.get(), true};
     for (const sys::UniqueFd& file : namespaces) surroundings.passed.push_back(file.get());
     criu::Session session = TRY(criu::Session::start(surroundings));
     TRY(enter_cgroups(session.pid(), request));
