@@ -18,6 +18,7 @@ install_packages() { # NAME...: those that are not there yet
     return 1
   fi
   [ "$(id -u)" = 0 ] || { echo "needs root to install:$missing" >&2 && return 1; }
+  echo "installing:$missing" | tr -s ' \n' ' ' && echo
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   # shellcheck disable=SC2086

@@ -54,7 +54,10 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
   bundle.path = TRY(working_directory());
   bundle.document = options.config_file.empty() ? "config.json" : options.config_file;
   bundle.text = options.config_text ? *options.config_text : TRY(read_config(bundle));
-  bundle.spec = TRY(config::read_spec(bundle.text));
+  auto spec = config::read_spec(bundle.text);
+  // What is no JSON has no place with a name; its message has the line and column.
+  if (!spec && spec.error().pointer.empty()) return within(bundle.document, std::move(spec).error());
+  bundle.spec = TRY(std::move(spec));
   TRY(config::validate(bundle.spec));
   return choose_rootfs(bundle);
 }

@@ -38,7 +38,7 @@ Result<> add_own_root(Compiler& c) {
   if (cwd != "/") c.build.add(Kind::make_directory, "/process/cwd").directory = {directory, 0755};
   add_terminal(c, kBindConsole);  // makes /dev/console, so before /dev can become read-only
   add_late_readonly(c);
-  add_umask(c, true);
+  add_umask(c);
   add_host_names(c);
   TRY(add_labels(c));
   TRY(add_sysctls(c));  // /proc/sys may be one of the read-only paths

@@ -90,7 +90,7 @@ void add_hidden_paths(Compiler& c);
 Result<> read_process(Compiler& c);  // env, limits, affinity, ids; refuses what cannot be given
 void add_oom_score(Compiler& c);
 void add_terminal(Compiler& c, std::uint32_t flags);
-void add_umask(Compiler& c, bool with_default);
+void add_umask(Compiler& c);
 Result<> add_labels(Compiler& c);
 Result<> add_scheduling(Compiler& c);  // no_new_privs, scheduler, I/O priority, memory policy, personality
 Result<> add_confinement(Compiler& c); // directory, stdio, filter, ids, capabilities, program

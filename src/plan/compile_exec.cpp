@@ -33,7 +33,7 @@ void add_joins(Compiler& c, const std::vector<std::string>& tasks) {
 Result<> add_own_root(Compiler& c) {
   c.build.enter(Stage::own_root);
   add_terminal(c, 0);
-  add_umask(c, false);
+  add_umask(c);
   TRY(add_labels(c));
   return add_scheduling(c);
 }

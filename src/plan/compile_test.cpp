@@ -378,7 +378,7 @@ TEST_CASE("compile_exec: joins, waits for its cgroup, forks; never weaker than t
   CHECK(find_ask(*result, plan::Await::cgroup_ready) < find(*result, Kind::fork_inside));
   CHECK(has(*result, Kind::set_no_new_privs));
   CHECK(has(*result, Kind::load_seccomp));
-  CHECK_FALSE(has(*result, Kind::set_umask));
+  CHECK(has(*result, Kind::set_umask));
   CHECK_FALSE(has(*result, Kind::become_root));
   CHECK(result->clone_flags == 0);
 }

@@ -164,10 +164,11 @@ void add_terminal(Compiler& c, std::uint32_t flags) {
       static_cast<std::uint32_t>(size.height), static_cast<std::uint32_t>(size.width), c.process.user.uid, flags};
 }
 
-void add_umask(Compiler& c, bool with_default) {
+// exec too: until here init's own is 0, so that modes are the plan's to the bit.
+void add_umask(Compiler& c) {
   const auto& umask = c.process.user.umask;
   if (umask) c.build.add(Kind::set_umask, c.at("/user/umask")).value = *umask;
-  else if (with_default) c.build.add(Kind::set_umask).value = kDefaultUmask;
+  else c.build.add(Kind::set_umask).value = kDefaultUmask;
 }
 
 Result<> add_labels(Compiler& c) {

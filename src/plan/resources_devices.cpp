@@ -14,8 +14,8 @@ using Rule = CgroupPlan::DeviceRule;
 enum : unsigned { kRead = 1, kWrite = 2, kMknod = 4 };
 constexpr std::int64_t kAny = -1;
 
-// Always allowed, after the user's rules. 10:200 (tun) is not among them: it makes network interfaces. A device that
-// linux.devices redefines under the same path is the user's own, rule and all.
+// Always allowed, after the user's rules. 10:200 (tun) is not among them: it makes network interfaces. Another device that
+// linux.devices puts under a default's path is the user's own, rule and all.
 struct Default {
   std::string_view path;
   char type;
@@ -132,8 +132,12 @@ Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
   return read;
 }
 
-bool redefined(std::string_view path, const std::vector<config::Device>& nodes) {
-  return !path.empty() && std::ranges::any_of(nodes, [&](const config::Device& node) { return node.path == path; });
+// The same device with another mode or owner is still the default that every container has (config-linux.md, default devices).
+bool redefined(const Default& each, const std::vector<config::Device>& nodes) {
+  return std::ranges::any_of(nodes, [&each](const config::Device& node) {
+    const bool same = node.type.starts_with(each.type) && node.major.value_or(kAny) == each.major && node.minor.value_or(kAny) == each.minor;
+    return node.path == each.path && !same;
+  });
 }
 
 }  // namespace
@@ -149,7 +153,7 @@ Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRu
     }
   }
   for (const Default& each : kDefaults)
-    if (!redefined(each.path, nodes)) TRY(table.apply(true, {each.type, each.major, each.minor, each.access}));
+    if (!redefined(each, nodes)) TRY(table.apply(true, {each.type, each.major, each.minor, each.access}));
   return table.rules();
 }
 
