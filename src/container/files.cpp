@@ -52,6 +52,7 @@ sys::Result<> write_new(int dirfd, const char* path, std::string_view text, unsi
 Result<std::string> read_document(const std::string& path, std::size_t limit) {
   const auto file = TRY_DOING("open " + path, sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
   const sys::Stat stat = TRY_DOING("stat " + path, sys::stat_fd(file.get()));
+  if (stat.is_directory()) return fail(path + " is a directory");
   if (!stat.is_regular()) return fail(path + " is not a regular file");
   if (stat.size > limit) return fail(path + " is larger than " + std::to_string(limit >> 20) + " MiB");
   auto text = read_rest(file.get(), limit, static_cast<std::size_t>(stat.size));
