@@ -101,8 +101,10 @@ Result<Connection> Connection::open(bool user) {
   std::optional<sys::Errno> why;
   for (const std::string& name : socket_names(address)) {
     auto socket = connect(name);
-    if (socket) connection.socket_ = *std::move(socket);
-    else why = socket.error();
+    if (socket)
+      connection.socket_ = *std::move(socket);
+    else
+      why = socket.error();
     if (socket) break;
   }
   if (!connection.socket_) {
@@ -110,7 +112,8 @@ Result<Connection> Connection::open(bool user) {
     if (socket) connection.socket_ = *std::move(socket);
     connection.direct_ = socket.has_value();
   }
-  const std::string doing = std::string("failed to connect to the ") + (user ? "user's" : "system") + " bus of systemd at " + address;
+  const std::string doing =
+      std::string("failed to connect to the ") + (user ? "user's" : "system") + " bus of systemd at " + address;
   if (!connection.socket_ && !why) return fail(doing + ": no address of a unix socket");
   if (!connection.socket_)
     return fail(doing, *why, "", user ? "is XDG_RUNTIME_DIR or DBUS_SESSION_BUS_ADDRESS set, as in a login session?" : "");
@@ -154,7 +157,8 @@ Result<> Connection::send(Message& message) {
   message.serial = ++last_serial_;
   const std::string bytes = marshal(message);
   for (std::size_t sent = 0; sent < bytes.size();) {
-    const long count = sys::raw(__NR_sendto, socket_.get(), sys::address(bytes.data() + sent), static_cast<long>(bytes.size() - sent), MSG_NOSIGNAL, 0, 0);
+    const long count = sys::raw(__NR_sendto, socket_.get(), sys::address(bytes.data() + sent),
+                                static_cast<long>(bytes.size() - sent), MSG_NOSIGNAL, 0, 0);
     if (count == -4 /* EINTR */) continue;
     if (count < 0) return fail("send to the bus", sys::Errno{static_cast<int>(-count)});
     sent += static_cast<std::size_t>(count);
@@ -197,12 +201,15 @@ Result<Message> Connection::receive(std::int64_t deadline) {
 Result<Message> Connection::answer_to(std::uint32_t serial, std::int64_t deadline) {
   for (;;) {
     Message message = TRY(receive(deadline));
-    if (message.kind == Kind::signal) signals_.push_back(std::move(message));
-    else if (message.answers == serial && (message.kind == Kind::answer || message.kind == Kind::error)) return message;
+    if (message.kind == Kind::signal)
+      signals_.push_back(std::move(message));
+    else if (message.answers == serial && (message.kind == Kind::answer || message.kind == Kind::error))
+      return message;
   }
 }
 
-Result<Message> Connection::call(std::string path, std::string interface, std::string member, std::vector<BusValue> arguments, std::string* failed) {
+Result<Message> Connection::call(std::string path, std::string interface, std::string member, std::vector<BusValue> arguments,
+                                 std::string* failed) {
   Message message;
   if (!direct_) message.destination = interface.starts_with(kBus) && path != kObject ? kBus : kSystemd;
   message.path = std::move(path);
@@ -221,16 +228,17 @@ Result<Message> Connection::call_manager(std::string member, std::vector<BusValu
 }
 
 Result<std::string> Connection::manager_property(const std::string& name) {
-  const Message answer = TRY_DOING("property " + name + " of systemd", call(kObject, "org.freedesktop.DBus.Properties", "Get", {plan::bus_text(kManager), plan::bus_text(name)}));
+  const Message answer = TRY_DOING("property " + name + " of systemd", call(kObject, "org.freedesktop.DBus.Properties", "Get",
+                                                                            {plan::bus_text(kManager), plan::bus_text(name)}));
   if (answer.body.empty() || answer.body[0].items.empty()) return fail("property " + name + " of systemd: unexpected answer");
   return answer.body[0].items[0].text;
 }
 
 Result<> Connection::subscribe() {
   if (!direct_)
-    TRY_DOING("subscribe to systemd's jobs",
-              call("/org/freedesktop/DBus", kBus, "AddMatch",
-                   {plan::bus_text("type='signal',sender='org.freedesktop.systemd1',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'")}));
+    TRY_DOING("subscribe to systemd's jobs", call("/org/freedesktop/DBus", kBus, "AddMatch",
+                                                  {plan::bus_text("type='signal',sender='org.freedesktop.systemd1',interface='org."
+                                                                  "freedesktop.systemd1.Manager',member='JobRemoved'")}));
   TRY_DOING("subscribe to systemd's jobs", call_manager("Subscribe", {}));
   return {};
 }

@@ -14,9 +14,9 @@ namespace cgroup::bus {
 class Connection {
   sys::UniqueFd socket_;
   std::uint32_t last_serial_ = 0;
-  bool direct_ = false;           // systemd's own socket: no bus in between, so no names
-  std::string received_;          // bytes of messages not yet read
-  std::deque<Message> signals_;   // that came while an answer was waited for
+  bool direct_ = false;          // systemd's own socket: no bus in between, so no names
+  std::string received_;         // bytes of messages not yet read
+  std::deque<Message> signals_;  // that came while an answer was waited for
 
   Result<> authenticate(std::int64_t deadline);
   Result<> register_name(std::int64_t deadline);
@@ -31,7 +31,8 @@ class Connection {
   static Result<Connection> open(bool user);
 
   // A method of systemd's. An error answer is an Error whose `hint` is empty and whose name `failed` gets, if given.
-  Result<Message> call(std::string path, std::string interface, std::string member, std::vector<BusValue> arguments, std::string* failed = nullptr);
+  Result<Message> call(std::string path, std::string interface, std::string member, std::vector<BusValue> arguments,
+                       std::string* failed = nullptr);
   Result<Message> call_manager(std::string member, std::vector<BusValue> arguments, std::string* failed = nullptr);
   Result<std::string> manager_property(const std::string& name);
 

@@ -18,14 +18,18 @@ std::size_t alignment_of(char type) {
   switch (type) {
     case 'y':
     case 'g':
-    case 'v': return 1;
+    case 'v':
+      return 1;
     case 'n':
-    case 'q': return 2;
+    case 'q':
+      return 2;
     case 'x':
     case 't':
     case 'd':
-    case '(': return 8;
-    default: return 4;  // b i u s o a
+    case '(':
+      return 8;
+    default:
+      return 4;  // b i u s o a
   }
 }
 std::size_t width_of(char type) { return type == 'b' || type == 'i' || type == 'u' ? 4 : alignment_of(type); }
@@ -65,10 +69,16 @@ class Writer {
     if (is_number(type)) return raw(value.number, width_of(type));
     switch (type) {
       case 's':
-      case 'o': raw(value.text.size(), 4); return append_text(value.text);
-      case 'g': return put_signature(value.text);
-      case 'v': put_signature(value.items.front().signature); return put(value.items.front());
-      case 'a': return put_array(value);
+      case 'o':
+        raw(value.text.size(), 4);
+        return append_text(value.text);
+      case 'g':
+        return put_signature(value.text);
+      case 'v':
+        put_signature(value.items.front().signature);
+        return put(value.items.front());
+      case 'a':
+        return put_array(value);
       default:
         align(8);
         for (const BusValue& item : value.items) put(item);
@@ -146,8 +156,10 @@ class Reader {
       value.text = text(raw(1));
     } else if (first == 'v') {
       const std::string inner = text(raw(1));
-      if (good_ && first_type(inner) == inner) value.items.push_back(get(inner, depth + 1));
-      else good_ = false;
+      if (good_ && first_type(inner) == inner)
+        value.items.push_back(get(inner, depth + 1));
+      else
+        good_ = false;
     } else if (first == 'a') {
       get_array(value, type.substr(1), depth);
     } else {
@@ -183,14 +195,29 @@ std::string signature_of(const std::vector<BusValue>& body) {
 
 void set_field(Message& message, std::uint64_t field, const BusValue& value, std::string& signature) {
   switch (field) {
-    case kPath: message.path = value.text; break;
-    case kInterface: message.interface = value.text; break;
-    case kMember: message.member = value.text; break;
-    case kErrorName: message.error_name = value.text; break;
-    case kReplySerial: message.answers = static_cast<std::uint32_t>(value.number); break;
-    case kDestination: message.destination = value.text; break;
-    case kSignature: signature = value.text; break;
-    default: break;  // the specification: unknown fields are to be ignored
+    case kPath:
+      message.path = value.text;
+      break;
+    case kInterface:
+      message.interface = value.text;
+      break;
+    case kMember:
+      message.member = value.text;
+      break;
+    case kErrorName:
+      message.error_name = value.text;
+      break;
+    case kReplySerial:
+      message.answers = static_cast<std::uint32_t>(value.number);
+      break;
+    case kDestination:
+      message.destination = value.text;
+      break;
+    case kSignature:
+      signature = value.text;
+      break;
+    default:
+      break;  // the specification: unknown fields are to be ignored
   }
 }
 
@@ -215,7 +242,8 @@ std::string marshal(const Message& message) {
   field(kErrorName, "s", message.error_name);
   field(kDestination, "s", message.destination);
   field(kSignature, "g", signature_of(message.body));
-  if (message.answers != 0) fields.items.push_back({"(yv)", 0, {}, {{"y", kReplySerial, {}, {}}, {"v", 0, {}, {plan::bus_u32(message.answers)}}}});
+  if (message.answers != 0)
+    fields.items.push_back({"(yv)", 0, {}, {{"y", kReplySerial, {}, {}}, {"v", 0, {}, {plan::bus_u32(message.answers)}}}});
   Writer whole;
   for (const char byte : {kOrder, static_cast<char>(message.kind), '\0', kVersion}) whole.raw(static_cast<std::uint8_t>(byte), 1);
   whole.raw(body.size(), 4);

@@ -29,8 +29,8 @@ struct Message {
 
 std::string marshal(const Message& message);
 
-// How many bytes the message has that begins with these 16; nothing when they begin none that we would read: wrong byte order, wrong
-// version, more than 1 MiB.
+// How many bytes the message has that begins with these 16; nothing when they begin none that we would read: wrong byte order,
+// wrong version, more than 1 MiB.
 constexpr std::size_t kFixedBytes = 16;
 std::optional<std::size_t> size_of(std::string_view fixed);
 // A whole message; nothing when it is damaged, or holds what BusValue cannot (dictionaries).

@@ -18,8 +18,13 @@ Message everything() {
   message.member = "Do";
   const BusValue bytes = plan::bus_array("y", {{"y", 1, {}, {}}, {"y", 255, {}, {}}, {"y", 3, {}, {}}});
   const BusValue property{"(sv)", 0, {}, {plan::bus_text("AllowedCPUs"), {"v", 0, {}, {bytes}}}};
-  message.body = {plan::bus_text("words"), plan::bus_flag(true), plan::bus_u64(1ULL << 40), plan::bus_array("(sv)", {property, property}),
-                  plan::bus_array("(sa(sv))", {}), {"g", 0, "a(sv)", {}}, plan::bus_u32(9)};
+  message.body = {plan::bus_text("words"),
+                  plan::bus_flag(true),
+                  plan::bus_u64(1ULL << 40),
+                  plan::bus_array("(sv)", {property, property}),
+                  plan::bus_array("(sa(sv))", {}),
+                  {"g", 0, "a(sv)", {}},
+                  plan::bus_u32(9)};
   return message;
 }
 
@@ -75,7 +80,8 @@ TEST_CASE("bus: damaged bytes are no message, and no reason to crash") {
 TEST_CASE("bus: addresses of unix sockets, in their order") {
   using Names = std::vector<std::string>;
   CHECK(cgroup::bus::socket_names("unix:path=/run/user/1000/bus") == Names{"/run/user/1000/bus"});
-  CHECK(cgroup::bus::socket_names("tcp:host=x,port=1;unix:abstract=/tmp/a%20b,guid=12;unix:path=/c") == Names{std::string("\0/tmp/a b", 9), "/c"});
+  CHECK(cgroup::bus::socket_names("tcp:host=x,port=1;unix:abstract=/tmp/a%20b,guid=12;unix:path=/c") ==
+        Names{std::string("\0/tmp/a b", 9), "/c"});
   CHECK(cgroup::bus::socket_names("unix:tmpdir=/tmp").empty());
   CHECK(cgroup::bus::socket_names("").empty());
 }

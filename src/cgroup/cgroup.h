@@ -18,8 +18,8 @@ Result<plan::CgroupLayout> read_layout();
 
 // A container's group in one hierarchy, as the state file keeps it.
 struct Member {
-  std::string controllers;  // "cpu,cpuacct", "name=systemd", "" = v2
-  std::string directory;    // absolute
+  std::string controllers;                                             // "cpu,cpuacct", "name=systemd", "" = v2
+  std::string directory;                                               // absolute
   enum class Made { unknown, by_us, before_us } made = Made::unknown;  // unknown: the runtime died between mkdir and its record
 };
 using Group = std::vector<Member>;

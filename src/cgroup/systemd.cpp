@@ -42,7 +42,9 @@ Result<BusValue> wire_properties(Connection& systemd, const std::vector<plan::Un
   return list;
 }
 
-void forget_failure(Connection& systemd, const std::string& name) { (void)systemd.call_manager("ResetFailedUnit", {bus_text(name)}); }
+void forget_failure(Connection& systemd, const std::string& name) {
+  (void)systemd.call_manager("ResetFailedUnit", {bus_text(name)});
+}
 
 Result<std::string> start_job(Connection& systemd, const std::string& name, const BusValue& properties) {
   const BusValue none{"a(sa(sv))", 0, {}, {}};

@@ -16,8 +16,8 @@ struct Unit {
 
 // Where the systemd that is asked keeps its units: "/" for the machine's, the user's below its own group.
 Result<std::string> systemd_group(bool user_manager);
-// Starts the unit, `pid` in it if it takes processes, and waits until it is there (at most 30 s). A unit of that name that failed once
-// and lingers is reset. On failure nothing of ours is left.
+// Starts the unit, `pid` in it if it takes processes, and waits until it is there (at most 30 s). A unit of that name that failed
+// once and lingers is reset. On failure nothing of ours is left.
 Result<> start_unit(const plan::SystemdUnit& unit, int pid);
 // Into the unit's group: for a caller who may not write its cgroup.procs, but whose systemd may.
 Result<> attach_to_unit(const Unit& unit, int pid);

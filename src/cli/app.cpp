@@ -39,9 +39,9 @@ int unknown(Invocation& call, std::string_view name) {
 }
 
 int help(Invocation& call) {
-  if (call.words.empty() || call.words[0].starts_with('-')) return printed(call, app_help());
+  if (call.words.empty() || call.words[0].starts_with('-')) return printed(call, app_help(call.name()));
   const Command* command = find_command(call.words[0]);
-  return command == nullptr ? unknown(call, call.words[0]) : printed(call, command_help(*command));
+  return command == nullptr ? unknown(call, call.words[0]) : printed(call, command_help(*command, call.name()));
 }
 
 Result<> check_count(const Invocation& call, const Command& command) {
@@ -98,15 +98,16 @@ int dispatch(Invocation& call, std::string_view name, const Globals& globals) {
   if (const auto opened = call.report.open(*log); !opened) return failed(call, opened.error());
 
   if (name == "help" || name == "h") return help(call);
-  if (name == "version") return printed(call, version_text());
+  if (name == "version") return printed(call, version_text(call.name()));
   if (command == nullptr) return unknown(call, name);
   if (command->run == nullptr)
     return failed(call, Error{0, "minc-oci: " + std::string(name) + " is not supported by this version", {}, {}});
-  if (!arguments) return misused(call, arguments.error(), "Incorrect Usage: " + arguments.error().what, command_help(*command));
+  if (!arguments)
+    return misused(call, arguments.error(), "Incorrect Usage: " + arguments.error().what, command_help(*command, call.name()));
   call.arguments = std::move(*arguments);
-  if (call.arguments.help) return printed(call, command_help(*command));
+  if (call.arguments.help) return printed(call, command_help(*command, call.name()));
   if (const auto counted = as_typed ? Result<>() : check_count(call, *command); !counted)
-    return misused(call, counted.error(), "Incorrect Usage.", command_help(*command));
+    return misused(call, counted.error(), "Incorrect Usage.", command_help(*command, call.name()));
   return run_command(call, *command, globals, descriptors);
 }
 
@@ -117,10 +118,10 @@ int app(int argc, char** argv, unsigned caller_umask) {
   call.caller_umask = caller_umask;
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const auto arguments = normalise({global_options(), true}, words);
-  if (!arguments) return misused(call, arguments.error(), "Incorrect Usage: " + arguments.error().what, app_help());
-  if (arguments->help) return printed(call, app_help());
-  if (arguments->flag("version") || arguments->flag("V")) return printed(call, version_text());
-  if (arguments->positional.empty()) return printed(call, app_help());
+  if (!arguments) return misused(call, arguments.error(), "Incorrect Usage: " + arguments.error().what, app_help(call.name()));
+  if (arguments->help) return printed(call, app_help(call.name()));
+  if (arguments->flag("version") || arguments->flag("V")) return printed(call, version_text(call.name()));
+  if (arguments->positional.empty()) return printed(call, app_help(call.name()));
   const auto globals = read_globals(*arguments);
   if (!globals) return failed(call, globals.error());
   if (const auto applied = apply_globals(*globals, call); !applied) return failed(call, applied.error());

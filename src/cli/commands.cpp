@@ -172,15 +172,16 @@ constexpr std::array kPlan{
 };
 
 constexpr std::array kCommands{
-    Command{.name = "checkpoint",
-            .usage = "save a running container",
-            .operands = "CONTAINER",
-            .description =
-                "Saves the processes of a running container as files, by criu(8), and deletes the container. `restore` makes it anew.",
-            .options = kCheckpoint,
-            .least = 1,
-            .most = 1,
-            .run = commands::checkpoint},
+    Command{
+        .name = "checkpoint",
+        .usage = "save a running container",
+        .operands = "CONTAINER",
+        .description =
+            "Saves the processes of a running container as files, by criu(8), and deletes the container. `restore` makes it anew.",
+        .options = kCheckpoint,
+        .least = 1,
+        .most = 1,
+        .run = commands::checkpoint},
     Command{.name = "completion",
             .usage = "print completions for a shell",
             .operands = "bash|zsh|fish",
@@ -283,8 +284,9 @@ constexpr std::array kCommands{
     Command{.name = "restore",
             .usage = "restore a container from a checkpoint",
             .operands = "CONTAINER",
-            .description = "Makes a container out of a bundle and of what `checkpoint` saved, waits for its end, deletes it, and exits "
-                           "with its status.",
+            .description =
+                "Makes a container out of a bundle and of what `checkpoint` saved, waits for its end, deletes it, and exits "
+                "with its status.",
             .options = kRestore,
             .least = 1,
             .most = 1,

@@ -47,9 +47,10 @@ std::string indented(std::string_view paragraph) {
 
 }  // namespace
 
-std::string app_help() {
-  std::string text = "NAME:\n   minc-oci - run containers by the Open Container Initiative's runtime specification\n\n";
-  text.append("USAGE:\n   minc-oci [global options] COMMAND [options] [arguments]\n\n");
+std::string app_help(std::string_view name) {
+  std::string text = "NAME:\n   ";
+  text.append(name).append(" - Open Container Initiative runtime\n\n");
+  text.append("USAGE:\n   ").append(name).append(" [global options] COMMAND [options] [arguments]\n\n");
   text.append("VERSION:\n   ").append(kVersion).append("\n\nCOMMANDS:\n");
   std::vector<Entry> entries;
   for (const Command& command : all_commands())
@@ -61,12 +62,16 @@ std::string app_help() {
   return text.append(columns(entries)).append("\nGLOBAL OPTIONS:\n").append(option_list(global_options()));
 }
 
-std::string command_help(const Command& command) {
-  std::string text = "NAME:\n   minc-oci ";
-  text.append(command.name)
+std::string command_help(const Command& command, std::string_view name) {
+  std::string text = "NAME:\n   ";
+  text.append(name)
+      .append(" ")
+      .append(command.name)
       .append(" - ")
       .append(command.usage)
-      .append("\n\nUSAGE:\n   minc-oci ")
+      .append("\n\nUSAGE:\n   ")
+      .append(name)
+      .append(" ")
       .append(command.name)
       .append(" [options]");
   if (!command.operands.empty()) text.append(" ").append(command.operands);

@@ -6,8 +6,8 @@
 
 namespace cli {
 
-std::string app_help();
-std::string command_help(const Command& command);
+std::string app_help(std::string_view name);
+std::string command_help(const Command& command, std::string_view name);
 std::string completion_script(std::string_view shell);  // bash, zsh, fish; "" for any other
 
 }  // namespace cli

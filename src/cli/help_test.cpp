@@ -39,16 +39,16 @@ void check_options(const std::string& page, std::span<const Option> options) {
 }  // namespace
 
 TEST_CASE("help: two first lines that scripts look at") {
-  CHECK(app_help().starts_with("NAME:\n   minc-oci - "));
+  CHECK(app_help("minc-oci").starts_with("NAME:\n   minc-oci - "));
   for (const Command& command : all_commands()) {
     INFO(command.name);
-    CHECK(command_help(command).starts_with("NAME:\n   minc-oci " + std::string(command.name) + " - " + std::string(command.usage) +
-                                            "\n"));
+    CHECK(command_help(command, "minc-oci")
+              .starts_with("NAME:\n   minc-oci " + std::string(command.name) + " - " + std::string(command.usage) + "\n"));
   }
 }
 
 TEST_CASE("help: names every command") {
-  const std::string help = app_help();
+  const std::string help = app_help("minc-oci");
   for (const Command& command : all_commands()) {
     if (command.hidden) continue;
     INFO(command.name);
@@ -87,7 +87,7 @@ TEST_CASE("completion: every shown command and option is offered in every shell"
 }
 
 TEST_CASE("version: the first lines that engines look for") {
-  const std::string text = version_text();
+  const std::string text = version_text("minc-oci");
   CHECK(text.starts_with("minc-oci version " + std::string(kVersion) + "\n"));
   CHECK(text.find("\nspec: 1.3.0\n") != std::string::npos);
   CHECK(text.find("\nlibseccomp: ") != std::string::npos);

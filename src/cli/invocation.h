@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/report.h"
+#include "cli/text.h"
 #include "container/container.h"
 
 namespace cli {
@@ -16,6 +17,8 @@ struct Invocation {
   explicit Invocation(std::string name) : program(std::move(name)), report(program) {}
 
   std::string program;  // argv[0] as typed
+  // The name that help and version show: the one we were called by. Who installs us as "runc" has callers that look for that word.
+  std::string_view name() const { return base_name(program); }
   unsigned caller_umask = 022;
   std::vector<std::string> words;  // those after the command's name, as typed
   Arguments arguments;             // the same, read by the command's table

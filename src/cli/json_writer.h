@@ -26,7 +26,9 @@ class JsonWriter {
   JsonWriter& value(std::string_view text) { return literal(json_string(text)); }
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(std::same_as<bool> auto flag) { return literal(flag ? "true" : "false"); }
-  JsonWriter& value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
+  JsonWriter& value(std::integral auto number)
+    requires(!std::same_as<decltype(number), bool>)
+  {
     return literal(std::to_string(number));
   }
   // The shortest digits that give the number again, without an exponent.

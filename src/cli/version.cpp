@@ -19,9 +19,9 @@ std::string libseccomp_version() {
   return std::to_string(version->major) + '.' + std::to_string(version->minor) + '.' + std::to_string(version->micro);
 }
 
-std::string version_text() {
-  std::string text = "minc-oci version ";
-  text.append(kVersion).append("\n");
+std::string version_text(std::string_view name) {
+  std::string text(name);
+  text.append(" version ").append(kVersion).append("\n");
   if (!commit().empty()) text.append("commit: ").append(commit()).append("\n");
   text.append("spec: ").append(container::kSpecVersion).append("\n");
   return text.append("libseccomp: ").append(libseccomp_version()).append("\n");

@@ -11,6 +11,6 @@ inline constexpr std::string_view kVersion = MINC_VERSION;
 std::string_view commit();
 std::string libseccomp_version();
 // What --version prints: engines look for the first three lines.
-std::string version_text();
+std::string version_text(std::string_view name);
 
 }  // namespace cli

@@ -145,7 +145,8 @@ struct ThrottleDevice {
 struct BlockIo {
   std::optional<std::uint16_t> weight, leaf_weight;
   std::vector<WeightDevice> weight_device;
-  std::vector<ThrottleDevice> throttle_read_bps_device, throttle_write_bps_device, throttle_read_iops_device, throttle_write_iops_device;
+  std::vector<ThrottleDevice> throttle_read_bps_device, throttle_write_bps_device, throttle_read_iops_device,
+      throttle_write_iops_device;
 };
 
 struct HugepageLimit {

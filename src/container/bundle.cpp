@@ -62,8 +62,8 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
   return choose_rootfs(bundle);
 }
 
-Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& options, const Bundle& bundle, const plan::HostFacts& facts,
-                                  const PlanNeeds& needs) {
+Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& options, const Bundle& bundle,
+                                  const plan::HostFacts& facts, const PlanNeeds& needs) {
   const std::uint32_t listen = listen_fds();
   plan::Request request;
   request.id = options.id;
@@ -98,7 +98,8 @@ std::uint32_t listen_fds() {
 Result<> check_preserved(std::uint32_t listen, std::uint32_t preserve) {
   for (std::uint32_t index = 0; index < preserve; ++index)
     if (!sys::fcntl(static_cast<int>(3 + listen + index), F_GETFD))
-      return fail("unable to stat preserved-fd " + std::to_string(index) + " (of " + std::to_string(preserve) + "): no such file or directory");
+      return fail("unable to stat preserved-fd " + std::to_string(index) + " (of " + std::to_string(preserve) +
+                  "): no such file or directory");
   return {};
 }
 

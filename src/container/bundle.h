@@ -12,11 +12,11 @@
 namespace container {
 
 struct Bundle {
-  std::string path;           // absolute, without symlinks; the working directory
-  std::string document;       // config.json's name, for messages
-  std::string text;           // config.json as it was read
+  std::string path;      // absolute, without symlinks; the working directory
+  std::string document;  // config.json's name, for messages
+  std::string text;      // config.json as it was read
   config::Spec spec;
-  std::string rootfs;         // absolute
+  std::string rootfs;  // absolute
   std::optional<overlay::Request> overlay;
 };
 
@@ -26,11 +26,11 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle);
 
 struct PlanNeeds {
   bool wait_for_start = false;
-  std::string notify_directory;          // "" = none
+  std::string notify_directory;  // "" = none
   plan::FilterCache* filter_cache = nullptr;
 };
-Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& options, const Bundle& bundle, const plan::HostFacts& facts,
-                                  const PlanNeeds& needs);
+Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& options, const Bundle& bundle,
+                                  const plan::HostFacts& facts, const PlanNeeds& needs);
 
 // LISTEN_FDS where LISTEN_PID is this process, else 0. sd_listen_fds(3)
 std::uint32_t listen_fds();

@@ -25,8 +25,8 @@ struct Context {
 
 struct CreateOptions {
   std::string id;
-  std::string bundle;          // "" = cwd
-  std::string config_file;     // --config, "" = config.json of the bundle
+  std::string bundle;                      // "" = cwd
+  std::string config_file;                 // --config, "" = config.json of the bundle
   std::optional<std::string> config_text;  // run --host: a config that was never a file
   std::string pid_file, console_socket, pidfd_socket;
   bool no_pivot = false, no_new_keyring = false;
@@ -37,15 +37,15 @@ struct RunOptions : CreateOptions {
 };
 struct ExecOptions {
   std::string id;
-  std::string process_file;               // --process: everything else of the process is ignored
+  std::string process_file;  // --process: everything else of the process is ignored
   std::vector<std::string> args;
   std::optional<std::string> cwd, apparmor, process_label;
   std::vector<std::string> env, capabilities;
   std::vector<std::uint32_t> additional_gids;
-  std::optional<std::string> user;        // UID[:GID]
+  std::optional<std::string> user;  // UID[:GID]
   bool tty = false, detach = false, no_new_privs = false, ignore_paused = false;
   std::string pid_file, console_socket, pidfd_socket;
-  std::vector<std::string> cgroups;       // --cgroup
+  std::vector<std::string> cgroups;  // --cgroup
   std::uint32_t preserve_fds = 0;
 };
 
@@ -61,7 +61,7 @@ struct CheckpointOptions : CriuOptions {
   std::string parent_path;          // relative to image_path
   std::string page_server_address;  // "" = the images stay here
   std::uint32_t page_server_port = 0;
-  int status_fd = -1;               // one zero byte once the server of --lazy-pages is ready; closed then
+  int status_fd = -1;  // one zero byte once the server of --lazy-pages is ready; closed then
   bool leave_running = false, pre_dump = false, tcp_skip_in_flight = false, link_remap = false;
 };
 struct RestoreOptions : CriuOptions {

@@ -97,10 +97,18 @@ class Talk {
     if (ask.tell == plan::Tell::ready) TRY(expect(Say::ready));
     const Child& process = launched_.process;
     switch (ask.await) {
-      case plan::Await::id_maps_written: TRY(answers.write_maps(process.pid)); return send(Word::id_maps_written);
-      case plan::Await::cgroup_ready: TRY(answers.ready_cgroup(process.pid)); return send(Word::cgroup_ready);
-      case plan::Await::hooks_done: TRY(answers.run_create_hooks(process.pid)); return send(Word::hooks_done);
-      case plan::Await::proceed: TRY(answers.record(process)); return send(Word::proceed);
+      case plan::Await::id_maps_written:
+        TRY(answers.write_maps(process.pid));
+        return send(Word::id_maps_written);
+      case plan::Await::cgroup_ready:
+        TRY(answers.ready_cgroup(process.pid));
+        return send(Word::cgroup_ready);
+      case plan::Await::hooks_done:
+        TRY(answers.run_create_hooks(process.pid));
+        return send(Word::hooks_done);
+      case plan::Await::proceed:
+        TRY(answers.record(process));
+        return send(Word::proceed);
     }
     return fail("the plan is damaged");
   }

@@ -1,5 +1,5 @@
-// container/conversation.h: the runtime's half of handshake/messages.h. The plan's steps say which message comes when, so both sides
-// follow the same list; there is no second description of the protocol that could differ.
+// container/conversation.h: the runtime's half of handshake/messages.h. The plan's steps say which message comes when, so both
+// sides follow the same list; there is no second description of the protocol that could differ.
 #pragma once
 #include "container/explain.h"
 #include "container/launch.h"
@@ -12,9 +12,11 @@ namespace container {
 class Answers {
  public:
   virtual ~Answers() = default;
-  virtual Result<> write_maps(int pid) = 0;                    // before Word id_maps_written
+  virtual Result<> write_maps(int pid) = 0;                                                   // before Word id_maps_written
   virtual Result<> move_devices(sys::UniqueFd socket) { return unasked(std::move(socket)); }  // Report network
-  virtual Result<> map_ids(std::uint32_t, sys::UniqueFd tree) { return unasked(std::move(tree)); }  // Report tree, before Word ids_mapped
+  virtual Result<> map_ids(std::uint32_t, sys::UniqueFd tree) {
+    return unasked(std::move(tree));
+  }                                                            // Report tree, before Word ids_mapped
   virtual Result<> ready_cgroup(int pid) = 0;                  // before Word cgroup_ready
   virtual Result<> run_create_hooks(int pid) = 0;              // Report mounted, before Word hooks_done
   virtual Result<> take_terminal(sys::UniqueFd master) = 0;    // Report terminal

@@ -61,7 +61,8 @@ Result<> Creation::check_terminal() const {
 
 Result<> Creation::connect_sockets() {
   if (!options_.console_socket.empty()) console_ = TRY(connect_unix(options_.console_socket, SOCK_STREAM));
-  if (!options_.pidfd_socket.empty()) pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
+  if (!options_.pidfd_socket.empty())
+    pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
   return {};
 }
 
@@ -84,6 +85,7 @@ Result<> Creation::bring_to_life() {
   TRY(await_release(plan_, launched_, Purpose::create));
   launched_.channel.close();
   net_devices_.forget();
+  trace_.tell(mode_ == Mode::create ? "init: waiting for start" : "init: closing the pipe to signal completion");
   return {};
 }
 
@@ -166,6 +168,7 @@ Result<> Creation::launch_init() {
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
   if (plan_.cgroup.enabled && !plan_.cgroup.unit) membership_ = Membership(state_.cgroup, plan_);
   launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_));
+  trace_.launched(plan_, launched_.process, membership_.born_inside());
   if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
   if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));
   return {};
@@ -182,6 +185,7 @@ Result<> Creation::map_ids(std::uint32_t step, sys::UniqueFd tree) { return id_m
 
 // As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
 Result<> Creation::ready_cgroup(int pid) {
+  trace_.tell("applying the cgroup's limits");
   const auto& unit = plan_.cgroup.unit;
   if (unit) TRY(make_unit(pid));
   TRY(cgroup::apply(plan_.cgroup));
@@ -195,6 +199,7 @@ Result<> Creation::run_create_hooks(int pid) {
   const config::Hooks& hooks = plan_.hooks;
   if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
   hooks_ran_ = true;
+  trace_.tell("running prestart and createRuntime hooks");
   const std::string state = hook_state(state_, Status::creating, pid);
   TRY(run_hooks("prestart", hooks.prestart, state));
   return run_hooks("createRuntime", hooks.create_runtime, state);
@@ -222,7 +227,9 @@ Result<> Creation::record(const Child& process) {
     TRY(write_pid_file(options_.pid_file, process.pid));
     pid_file_written_ = true;
   }
-  if (pidfd_socket_) TRY_DOING("send the pidfd to " + options_.pidfd_socket, send_with_descriptor(pidfd_socket_.get(), "standard", process.pidfd.get()));
+  if (pidfd_socket_)
+    TRY_DOING("send the pidfd to " + options_.pidfd_socket,
+              send_with_descriptor(pidfd_socket_.get(), "standard", process.pidfd.get()));
   if (foreground_) return foreground_->hold_signals();
   return {};
 }
@@ -236,7 +243,8 @@ Error Creation::refused(Error error) const {
 
 Error Creation::give_up(Error error) {
   if (error.pointer.starts_with("/hooks/")) hooks_ran_ = true;  // one of init's
-  if (cgroup_made_ && error.hint.empty() && cgroup::oom_killed(state_.cgroup)) error.hint = "container init was OOM-killed (memory limit too low?)";
+  if (cgroup_made_ && error.hint.empty() && cgroup::oom_killed(state_.cgroup))
+    error.hint = "container init was OOM-killed (memory limit too low?)";
   undo();
   return refused(std::move(error));
 }

@@ -9,6 +9,7 @@
 #include "container/foreground.h"
 #include "container/mount_idmap.h"
 #include "container/net_devices.h"
+#include "container/trace.h"
 
 namespace container {
 
@@ -19,6 +20,7 @@ class Creation : protected Answers {
   const Context& context_;
   CreateOptions options_;  // paths absolute
   Mode mode_;
+  Trace trace_{context_};
   Store store_;
   Bundle bundle_;
   plan::Plan plan_;

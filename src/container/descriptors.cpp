@@ -22,7 +22,9 @@ using plan::Kind;
 constexpr unsigned long kGetNamespaceType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
 constexpr int kEnoent = 2;
 
-std::string start_error(std::string_view what) { return "unable to start container process: error during container init: " + std::string(what); }
+std::string start_error(std::string_view what) {
+  return "unable to start container process: error during container init: " + std::string(what);
+}
 
 sys::Result<> set_attributes(int tree, unsigned flags, std::uint32_t set, std::uint32_t clear, std::uint32_t propagation) {
   if ((set | clear | propagation) == 0) return {};
@@ -74,22 +76,26 @@ class Opener {
     if ((bind.flags & plan::kFromDevice) == 0) return {};
     const bool block = (bind.flags & plan::kBlockDevice) != 0;
     const auto stat = sys::stat_fd(tree);
-    const bool sound = stat && (stat->mode & S_IFMT) == (block ? S_IFBLK : S_IFCHR) && stat->rdev_major == bind.major && stat->rdev_minor == bind.minor;
+    const bool sound = stat && (stat->mode & S_IFMT) == (block ? S_IFBLK : S_IFCHR) && stat->rdev_major == bind.major &&
+                       stat->rdev_minor == bind.minor;
     if (sound) return {};
-    return fail(start_error(std::string(view_.text(bind.source)) + " is not the device " + std::to_string(bind.major) + ':' + std::to_string(bind.minor)),
+    return fail(start_error(std::string(view_.text(bind.source)) + " is not the device " + std::to_string(bind.major) + ':' +
+                            std::to_string(bind.minor)),
                 std::string(view_.text(descriptor.origin)));
   }
 
   Result<sys::UniqueFd> bind_tree(const Descriptor& descriptor) {
     const plan::MountBind& bind = view_.steps()[descriptor.step].bind;
     const std::string source(view_.text(bind.source));
-    const std::string mounting = "error mounting \"" + source + "\" to rootfs at \"" + std::string(view_.text(bind.target)) + "\": ";
+    const std::string mounting =
+        "error mounting \"" + source + "\" to rootfs at \"" + std::string(view_.text(bind.target)) + "\": ";
     const unsigned recursive = (bind.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
     auto tree = sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | recursive);
     if (tree.code() == kEnoent && (bind.flags & plan::kOptional) != 0) return sys::UniqueFd();
     if (!tree) return failed(descriptor, mounting + "open " + source, tree.error());
     TRY(check_device(bind, tree->get(), descriptor));
-    if ((bind.flags & plan::kMapIds) != 0 && sources_.id_mapper != nullptr) TRY(sources_.id_mapper->map(plan_, descriptor.step, tree->get()));
+    if ((bind.flags & plan::kMapIds) != 0 && sources_.id_mapper != nullptr)
+      TRY(sources_.id_mapper->map(plan_, descriptor.step, tree->get()));
     const auto set = set_tree_attributes(tree->get(), bind.attributes);
     if (!set) return failed(descriptor, mounting + "set mount attributes", set.error());
     return take(std::move(tree));
@@ -131,7 +137,8 @@ class Opener {
         if (joined && own && joined->inode != own->inode) continue;
         std::string name(path);
         std::ranges::replace(name, '/', '.');
-        return fail("sysctl \"" + name + "\" not allowed in host " + std::string(owner.kind) + " namespace", std::string(view_.text(step.origin)));
+        return fail("sysctl \"" + name + "\" not allowed in host " + std::string(owner.kind) + " namespace",
+                    std::string(view_.text(step.origin)));
       }
     }
     return {};
@@ -161,14 +168,23 @@ class Opener {
   // Empty: nothing of ours to keep open.
   Result<sys::UniqueFd> open(const Descriptor& descriptor, plan::Slot slot) {
     switch (descriptor.kind) {
-      case DescriptorKind::root_tree: return root_tree(descriptor, slot);
-      case DescriptorKind::bind_tree: return bind_tree(descriptor);
-      case DescriptorKind::namespace_file: return namespace_file(descriptor);
-      case DescriptorKind::null_device: return null_device(descriptor);
-      case DescriptorKind::exec_fifo: return fifo(descriptor, "exec.fifo");
-      case DescriptorKind::answer_fifo: return fifo(descriptor, "exec.answer");
-      case DescriptorKind::cgroup_tasks: return sys::UniqueFd();  // container/membership.h
-      case DescriptorKind::container: plan::set_descriptor(plan_.image, slot, sources_.container); return sys::UniqueFd();
+      case DescriptorKind::root_tree:
+        return root_tree(descriptor, slot);
+      case DescriptorKind::bind_tree:
+        return bind_tree(descriptor);
+      case DescriptorKind::namespace_file:
+        return namespace_file(descriptor);
+      case DescriptorKind::null_device:
+        return null_device(descriptor);
+      case DescriptorKind::exec_fifo:
+        return fifo(descriptor, "exec.fifo");
+      case DescriptorKind::answer_fifo:
+        return fifo(descriptor, "exec.answer");
+      case DescriptorKind::cgroup_tasks:
+        return sys::UniqueFd();  // container/membership.h
+      case DescriptorKind::container:
+        plan::set_descriptor(plan_.image, slot, sources_.container);
+        return sys::UniqueFd();
     }
     return fail("the plan is damaged");
   }

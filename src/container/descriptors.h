@@ -12,10 +12,10 @@ namespace container {
 // What only the caller knows.
 class MountIdMapper;
 struct DescriptorSources {
-  int state_directory = -1;  // of the two fifos
+  int state_directory = -1;            // of the two fifos
   MountIdMapper* id_mapper = nullptr;  // create: for binds with kMapIds; borrowed
-  int container = -1;        // exec: pidfd of the container's init; borrowed
-  sys::UniqueFd root_tree;   // an overlay instead of the descriptor's path
+  int container = -1;                  // exec: pidfd of the container's init; borrowed
+  sys::UniqueFd root_tree;             // an overlay instead of the descriptor's path
 };
 
 // True when `file` is a namespace of the type `type` (CLONE_NEW*).

@@ -34,8 +34,8 @@ bool is_recorded(const cgroup::Group& group) {
 }
 
 // A scope ends with its last process, but one that was killed for want of memory stays as failed, and systemd's own directories are
-// its to remove. A unit that no record says to be ours (the runtime died as it asked for it) is stopped when nobody is in it: init, on
-// its way out, was the only one that can have been.
+// its to remove. A unit that no record says to be ours (the runtime died as it asked for it) is stopped when nobody is in it: init,
+// on its way out, was the only one that can have been.
 Result<> remove_unit(const State& state) {
   constexpr int kRounds = 100;
   const bool ours = is_recorded(state.cgroup);
@@ -58,7 +58,8 @@ config::Hooks saved_hooks(const Entry& entry) {
   return spec ? std::move(spec->hooks) : config::Hooks{};
 }
 
-Result<> destroy(const Context& context, const Store& store, Entry&& entry, const State& state, const std::vector<config::Hook>& poststop) {
+Result<> destroy(const Context& context, const Store& store, Entry&& entry, const State& state,
+                 const std::vector<config::Hook>& poststop) {
   // The end of a pid namespace's first process was the end of all of them; any other container may have left some behind.
   const bool may_have_left = !state.private_pid_namespace || state.recorded == Status::creating;
   if (may_have_left) TRY(cgroup::kill_all(state.cgroup, kPatienceMs));

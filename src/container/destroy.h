@@ -11,6 +11,7 @@ config::Hooks saved_hooks(const Entry& entry);
 
 // The container's init is gone, or about to go. Processes that are left in its cgroup are killed. Poststop hooks that fail are
 // warnings. Errors leave the state in place, so that `delete` can be tried again.
-Result<> destroy(const Context& context, const Store& store, Entry&& entry, const State& state, const std::vector<config::Hook>& poststop);
+Result<> destroy(const Context& context, const Store& store, Entry&& entry, const State& state,
+                 const std::vector<config::Hook>& poststop);
 
 }  // namespace container

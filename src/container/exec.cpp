@@ -14,6 +14,7 @@
 #include "container/listener.h"
 #include "container/pid_file.h"
 #include "container/process_id.h"
+#include "container/trace.h"
 #include "container/unix_socket.h"
 
 namespace container {
@@ -21,6 +22,7 @@ namespace {
 
 class Execution final : private Answers {
   const Context& context_;
+  Trace trace_{context_};
   ExecOptions options_;  // paths absolute
   Entry entry_;
   State state_;
@@ -47,7 +49,8 @@ class Execution final : private Answers {
     const Status status = TRY(status_of(entry_, state_));
     if (status == Status::stopped) return fail("cannot exec in a stopped container");
     if (status == Status::creating) return fail("cannot exec in a container that is being created");
-    if (status == Status::paused && !options_.ignore_paused) return fail("cannot exec in a paused container (use --ignore-paused to override)");
+    if (status == Status::paused && !options_.ignore_paused)
+      return fail("cannot exec in a paused container (use --ignore-paused to override)");
     auto pidfd = open_process(state_.init);
     if (!pidfd) return fail("cannot exec in a stopped container");
     container_ = take(std::move(pidfd));
@@ -56,10 +59,12 @@ class Execution final : private Answers {
 
   // From the copy made at create: what became of the bundle since has no effect.
   Result<> compile() {
-    const std::string text = TRY_DOING("read " + entry_.path + "/config.json", read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
+    const std::string text = TRY_DOING("read " + entry_.path + "/config.json",
+                                       read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
     const config::Spec spec = TRY(config::read_spec(text));
-    if (!options_.process_file.empty()) document_ = TRY(read_document(options_.process_file, config::kMaxDocumentBytes));
-    const config::Process process = options_.process_file.empty() ? TRY(exec_process(spec, options_)) : TRY(config::read_process(document_));
+    if (!options_.process_file.empty()) document_ = TRY(read_given(options_.process_file, config::kMaxDocumentBytes));
+    const config::Process process =
+        options_.process_file.empty() ? TRY(exec_process(spec, options_)) : TRY(config::read_process(document_));
     TRY(config::validate_process(process, ""));
     DirectoryFilterCache cache(context_.root);
     plan::ExecRequest request;
@@ -88,7 +93,8 @@ class Execution final : private Answers {
 
   Result<> connect_sockets() {
     if (!options_.console_socket.empty()) console_ = TRY(connect_unix(options_.console_socket, SOCK_STREAM));
-    if (!options_.pidfd_socket.empty()) pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
+    if (!options_.pidfd_socket.empty())
+      pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
     return {};
   }
 
@@ -98,6 +104,7 @@ class Execution final : private Answers {
   Result<> ready_cgroup(int pid) override {
     const plan::Plan& plan = plan_;
     if (!plan.exec_affinity_initial.empty()) TRY(set_cpu_affinity(pid, plan.exec_affinity_initial, "/execCPUAffinity/initial"));
+    trace_.affinity(pid);
     TRY(join_for_exec(state_, membership_.rest(), pid, options_.cgroups.empty()));
     // The cpuset of the group has set the mask anew.
     if (!plan.exec_affinity_final.empty()) TRY(set_cpu_affinity(pid, plan.exec_affinity_final, "/execCPUAffinity/final"));
@@ -106,20 +113,26 @@ class Execution final : private Answers {
 
   Result<> take_terminal(sys::UniqueFd master) override {
     if (foreground_) return foreground_->take_terminal(std::move(master));
-    TRY_DOING("send the terminal to " + options_.console_socket, send_with_descriptor(console_.get(), "/dev/pts/ptmx", master.get()));
+    TRY_DOING("send the terminal to " + options_.console_socket,
+              send_with_descriptor(console_.get(), "/dev/pts/ptmx", master.get()));
     console_.reset();
     return {};
   }
 
-  Result<> take_listener(sys::UniqueFd listener) override { return send_listener(plan_, state_, launched_.process.pid, listener.get()); }
+  Result<> take_listener(sys::UniqueFd listener) override {
+    return send_listener(plan_, state_, launched_.process.pid, listener.get());
+  }
 
   Result<> record(const Child& process) override {
+    trace_.tell("setns_init: about to exec");
     if (!limits_first_) TRY(set_limits(plan_, process.pid));
     if (!options_.pid_file.empty()) {
       TRY(write_pid_file(options_.pid_file, process.pid));
       pid_file_written_ = true;
     }
-    if (pidfd_socket_) TRY_DOING("send the pidfd to " + options_.pidfd_socket, send_with_descriptor(pidfd_socket_.get(), "setns", process.pidfd.get()));
+    if (pidfd_socket_)
+      TRY_DOING("send the pidfd to " + options_.pidfd_socket,
+                send_with_descriptor(pidfd_socket_.get(), "setns", process.pidfd.get()));
     if (foreground_) return foreground_->hold_signals();
     return {};
   }
@@ -143,9 +156,12 @@ class Execution final : private Answers {
     sources.container = container_.get();
     const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
     // A final CPU mask counts after the cpuset has set its own: then the runtime does both.
-    if (plan_.exec_affinity_final.empty()) membership_ = Membership(group_, plan_);
-    else membership_ = Membership(group_);
+    if (plan_.exec_affinity_final.empty())
+      membership_ = Membership(group_, plan_);
+    else
+      membership_ = Membership(group_);
     launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get(), membership_));
+    trace_.launched(plan_, launched_.process, membership_.born_inside());
     if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
     if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));  // inherited by the process that joins
     TRY(converse(plan_, launched_, *this, Purpose::exec));

@@ -30,10 +30,13 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
-// To what the process may have and has; never to what it hands on (CVE-2022-29162): inheritable and ambient stay as configured.
+// To what the process may have and has; never to what it may hand on (CVE-2022-29162): inheritable stays as configured. A name that
+// stands there is raised to ambient too, as runc does: the configuration has said already that it may outlive an exec.
 void add_capability(config::Process& process, const std::string& name) {
   if (!process.capabilities) process.capabilities.emplace();
-  for (auto* set : {&process.capabilities->bounding, &process.capabilities->effective, &process.capabilities->permitted}) add_once(*set, name);
+  config::Capabilities& sets = *process.capabilities;
+  for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) add_once(*set, name);
+  if (std::ranges::find(sets.inheritable, name) != sets.inheritable.end()) add_once(sets.ambient, name);
 }
 
 using Chosen = std::map<std::string, std::string>;  // controller, "" without one → path
@@ -84,7 +87,9 @@ std::string path_in(std::string_view table, std::string_view controllers) {
 }
 
 Result<> join_beside_init(const State& state, int pid) {
-  const std::string table = TRY_DOING("read the container's cgroup", read_whole(AT_FDCWD, ("/proc/" + std::to_string(state.init.pid) + "/cgroup").c_str(), 64 << 10));
+  const std::string table =
+      TRY_DOING("read the container's cgroup",
+                read_whole(AT_FDCWD, ("/proc/" + std::to_string(state.init.pid) + "/cgroup").c_str(), 64 << 10));
   const plan::CgroupLayout layout = TRY(cgroup::read_layout());
   cgroup::Group group;
   for (const plan::CgroupHierarchy& hierarchy : layout.hierarchies) {
@@ -124,7 +129,8 @@ Result<cgroup::Group> choose_group(const cgroup::Group& own, const std::vector<s
     });
     if (member == group.end()) return fail("unknown controller " + controller + " in SubCgroupPaths");
     const std::string directory = text::clean_path(member->directory + '/' + path);
-    if (directory != member->directory && !directory.starts_with(member->directory + '/')) return fail("bad sub cgroup path: " + path);
+    if (directory != member->directory && !directory.starts_with(member->directory + '/'))
+      return fail("bad sub cgroup path: " + path);
     member->directory = directory;
   }
   return group;
@@ -136,7 +142,8 @@ Result<> join_for_exec(const State& state, const cgroup::Group& group, int pid, 
   constexpr int kEperm = 1, kEnoent = 2, kEacces = 13, kEbusy = 16;
   const int code = joined.error().code;
   // Between two parts of the tree that are another's only their manager moves a process.
-  if (may_follow && !state.unit.empty() && (code == kEacces || code == kEperm)) return cgroup::attach_to_unit(state.systemd_unit(), pid);
+  if (may_follow && !state.unit.empty() && (code == kEacces || code == kEperm))
+    return cgroup::attach_to_unit(state.systemd_unit(), pid);
   if (may_follow && (code == kEnoent || code == kEbusy)) return join_beside_init(state, pid);
   return within("adding pid " + std::to_string(pid) + " to cgroups", std::move(joined).error());
 }

@@ -54,6 +54,15 @@ TEST_CASE("exec: --cap raises what the process has, not what it hands on") {
   CHECK(process->capabilities->ambient.empty());
 }
 
+TEST_CASE("exec: --cap of an inheritable capability makes it ambient") {
+  ExecOptions given = options();
+  given.capabilities = {"CAP_CHOWN", "CAP_CHOWN", "CAP_KILL"};
+  const auto process = exec_process(sample(), given);
+  REQUIRE(process);
+  CHECK(process->capabilities->ambient == std::vector<std::string>{"CAP_CHOWN"});
+  CHECK(process->capabilities->inheritable == std::vector<std::string>{"CAP_CHOWN"});
+}
+
 TEST_CASE("exec: terminal is the command line's, env is appended") {
   ExecOptions given = options();
   given.env = {"B=2"};
@@ -66,7 +75,8 @@ TEST_CASE("exec: terminal is the command line's, env is appended") {
 }
 
 TEST_CASE("exec --cgroup: groups below the container's own, by controller") {
-  const cgroup::Group own{{"cpu,cpuacct", "/sys/fs/cgroup/cpu/c", {}}, {"pids", "/sys/fs/cgroup/pids/c", {}}, {"", "/sys/fs/cgroup/unified/c", {}}};
+  const cgroup::Group own{
+      {"cpu,cpuacct", "/sys/fs/cgroup/cpu/c", {}}, {"pids", "/sys/fs/cgroup/pids/c", {}}, {"", "/sys/fs/cgroup/unified/c", {}}};
   CHECK(choose_group(own, {}).value().size() == 3);
   CHECK(choose_group(own, {"cpuacct,pids:/a"}).value()[0].directory == "/sys/fs/cgroup/cpu/c/a");
   CHECK(choose_group(own, {"cpuacct,pids:/a"}).value()[1].directory == "/sys/fs/cgroup/pids/c/a");
@@ -76,5 +86,6 @@ TEST_CASE("exec --cgroup: groups below the container's own, by controller") {
   CHECK(choose_group(own, {"foo:/a"}).error().what == "unknown controller foo in SubCgroupPaths");
   CHECK(choose_group(own, {",pids:/a"}).error().what == "invalid --cgroup argument: ,pids:/a (empty <controller> prefix)");
   CHECK(choose_group(own, {"pids:/a", "/b"}).error().what == "invalid --cgroup argument: /b (missing <controller>: prefix)");
-  CHECK(choose_group(own, {"pids:/a", "pids:/b"}).error().what == "invalid --cgroup argument(s): controller pids specified multiple times");
+  CHECK(choose_group(own, {"pids:/a", "pids:/b"}).error().what ==
+        "invalid --cgroup argument(s): controller pids specified multiple times");
 }

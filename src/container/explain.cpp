@@ -36,10 +36,14 @@ std::string program_words(const plan::View& view, const plan::Step& step, const 
   const std::string name(view.text(step.program.name));
   const std::string head = "exec: " + quoted(name) + ": ";
   switch (report.trouble) {
-    case Trouble::not_found_in_path: return head + "executable file not found in $PATH";
-    case Trouble::not_executable: return head + "permission denied";
-    case Trouble::is_directory: return head + "is a directory";
-    default: break;
+    case Trouble::not_found_in_path:
+      return head + "executable file not found in $PATH";
+    case Trouble::not_executable:
+      return head + "permission denied";
+    case Trouble::is_directory:
+      return head + "is a directory";
+    default:
+      break;
   }
   if (report.error == kEacces) return head + "permission denied";
   return with_errno(head + "stat " + name, report.error);
@@ -48,24 +52,36 @@ std::string program_words(const plan::View& view, const plan::Step& step, const 
 std::string mount_trouble(const Report& report, std::string_view type, std::string_view source, std::string_view target) {
   const std::string detail = detail_of(report);
   switch (report.trouble) {
-    case Trouble::target_not_found: return with_errno("create mount point " + (detail.empty() ? std::string(target) : detail), report.error);
-    case Trouble::target_not_directory: return "filesystem " + quoted(type) + " must be mounted on ordinary directory";
+    case Trouble::target_not_found:
+      return with_errno("create mount point " + (detail.empty() ? std::string(target) : detail), report.error);
+    case Trouble::target_not_directory:
+      return "filesystem " + quoted(type) + " must be mounted on ordinary directory";
     case Trouble::target_type:  // both ways round, as mount(2) says it: engines give a hint for these words
       return with_errno("mount onto " + quoted(target), kEnotdir);
-    case Trouble::source_not_found: return with_errno("open " + std::string(source), report.error != 0 ? report.error : kEnoent);
-    case Trouble::filesystem_open: return with_errno("filesystem type " + quoted(type), report.error);
-    case Trouble::filesystem_option: return with_errno("option " + detail, report.error);
-    case Trouble::filesystem_create: return with_errno(detail, report.error);
-    case Trouble::attributes: return with_errno("set mount attributes", report.error);
-    case Trouble::propagation: return with_errno("set propagation", report.error);
-    case Trouble::attach: return with_errno("mount src=" + std::string(source) + ", dst=" + std::string(target), report.error);
-    case Trouble::not_the_device: return "the source is not that device";
-    default: return with_errno(detail, report.error);
+    case Trouble::source_not_found:
+      return with_errno("open " + std::string(source), report.error != 0 ? report.error : kEnoent);
+    case Trouble::filesystem_open:
+      return with_errno("filesystem type " + quoted(type), report.error);
+    case Trouble::filesystem_option:
+      return with_errno("option " + detail, report.error);
+    case Trouble::filesystem_create:
+      return with_errno(detail, report.error);
+    case Trouble::attributes:
+      return with_errno("set mount attributes", report.error);
+    case Trouble::propagation:
+      return with_errno("set propagation", report.error);
+    case Trouble::attach:
+      return with_errno("mount src=" + std::string(source) + ", dst=" + std::string(target), report.error);
+    case Trouble::not_the_device:
+      return "the source is not that device";
+    default:
+      return with_errno(detail, report.error);
   }
 }
 
 std::string mount_words(const Report& report, std::string_view type, std::string_view source, std::string_view target) {
-  return "error mounting " + quoted(source) + " to rootfs at " + quoted(target) + ": " + mount_trouble(report, type, source, target);
+  return "error mounting " + quoted(source) + " to rootfs at " + quoted(target) + ": " +
+         mount_trouble(report, type, source, target);
 }
 
 // Detail of a failed hook: its name, a newline, its output.
@@ -75,10 +91,14 @@ std::string hook_words(const Report& report) {
   const std::string head = "error running " + detail.substr(0, line) + ": ";
   const std::string output = ", stdout: , stderr: " + (line < detail.size() ? detail.substr(line + 1) : std::string());
   switch (report.trouble) {
-    case Trouble::hook_status: return head + "exit status " + std::to_string(report.number) + output;
-    case Trouble::hook_signal: return head + signal_words(report.number) + output;
-    case Trouble::hook_timeout: return head + "hook ran past specified timeout of " + std::to_string(report.number) + ".0s";
-    default: return with_errno(head + "fork/exec", report.error);
+    case Trouble::hook_status:
+      return head + "exit status " + std::to_string(report.number) + output;
+    case Trouble::hook_signal:
+      return head + signal_words(report.number) + output;
+    case Trouble::hook_timeout:
+      return head + "hook ran past specified timeout of " + std::to_string(report.number) + ".0s";
+    default:
+      return with_errno(head + "fork/exec", report.error);
   }
 }
 
@@ -90,15 +110,20 @@ std::string directory_words(const plan::View& view, const plan::Step& step, cons
 
 std::string step_words(const plan::View& view, const plan::Step& step, const Report& report) {
   switch (step.kind) {
-    case Kind::find_program: return program_words(view, step, report);
-    case Kind::change_directory: return directory_words(view, step, report);
-    case Kind::run_hooks: return hook_words(report);
+    case Kind::find_program:
+      return program_words(view, step, report);
+    case Kind::change_directory:
+      return directory_words(view, step, report);
+    case Kind::run_hooks:
+      return hook_words(report);
     case Kind::mount_filesystem: {
       const auto& mount = step.filesystem;
       return mount_words(report, view.text(mount.type), view.text(mount.source), view.text(mount.target));
     }
-    case Kind::mount_bind: return mount_words(report, "bind", view.text(step.bind.source), view.text(step.bind.target));
-    default: break;
+    case Kind::mount_bind:
+      return mount_words(report, "bind", view.text(step.bind.source), view.text(step.bind.target));
+    default:
+      break;
   }
   std::string words = plan::describe(view, step);
   if (const std::string detail = detail_of(report); !detail.empty()) (words += ": ") += detail;

@@ -37,7 +37,8 @@ plan::Plan compile(const config::Spec& spec) {
   REQUIRE(plan);
   return std::move(*plan);
 }
-Report failed_at(const plan::Plan& plan, plan::Kind kind, int error, Trouble trouble = Trouble::none, std::string_view detail = {}) {
+Report failed_at(const plan::Plan& plan, plan::Kind kind, int error, Trouble trouble = Trouble::none,
+                 std::string_view detail = {}) {
   Report report{};
   report.say = handshake::Say::failed;
   report.error = error;
@@ -54,7 +55,9 @@ Report failed_at(const plan::Plan& plan, plan::Kind kind, int error, Trouble tro
 TEST_CASE("explain: a program that is not there, in runc's words and at its place") {
   const plan::Plan plan = compile(sample());
   Error error = explain(plan, failed_at(plan, plan::Kind::find_program, 2), Purpose::create);
-  CHECK(error.what == "unable to start container process: error during container init: exec: \"/nosuch\": stat /nosuch: no such file or directory");
+  CHECK(
+      error.what ==
+      "unable to start container process: error during container init: exec: \"/nosuch\": stat /nosuch: no such file or directory");
   CHECK(error.pointer == "/process/args/0");
   error = explain(plan, failed_at(plan, plan::Kind::find_program, 13, Trouble::not_executable), Purpose::exec);
   CHECK(error.what == "unable to start container process: exec: \"/nosuch\": permission denied");
@@ -73,7 +76,9 @@ TEST_CASE("explain: an exec that fails is told bare") {
 TEST_CASE("explain: mounts name source and target, a directory onto a file is what engines look for") {
   const plan::Plan plan = compile(sample());
   Error error = explain(plan, failed_at(plan, plan::Kind::mount_bind, 21, Trouble::target_type), Purpose::create);
-  CHECK(error.what == "unable to start container process: error during container init: error mounting \"/src\" to rootfs at \"/x\": mount onto \"/x\": not a directory");
+  CHECK(error.what ==
+        "unable to start container process: error during container init: error mounting \"/src\" to rootfs at \"/x\": mount onto "
+        "\"/x\": not a directory");
   error = explain(plan, failed_at(plan, plan::Kind::change_directory, 2), Purpose::create);
   CHECK(error.what.ends_with("chdir to cwd (\"/w\") set in config.json failed: no such file or directory"));
 }

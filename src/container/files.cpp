@@ -49,14 +49,29 @@ sys::Result<> write_new(int dirfd, const char* path, std::string_view text, unsi
   return write_all(file.get(), text);
 }
 
+namespace {
+std::unexpected<Error> too_large(const std::string& path, std::size_t limit) {
+  return fail(path + " is larger than " + std::to_string(limit >> 20) + " MiB");
+}
+}  // namespace
+
 Result<std::string> read_document(const std::string& path, std::size_t limit) {
   const auto file = TRY_DOING("open " + path, sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
   const sys::Stat stat = TRY_DOING("stat " + path, sys::stat_fd(file.get()));
   if (stat.is_directory()) return fail(path + " is a directory");
   if (!stat.is_regular()) return fail(path + " is not a regular file");
-  if (stat.size > limit) return fail(path + " is larger than " + std::to_string(limit >> 20) + " MiB");
+  if (stat.size > limit) return too_large(path, limit);
   auto text = read_rest(file.get(), limit, static_cast<std::size_t>(stat.size));
-  if (text.code() == 27) return fail(path + " is larger than " + std::to_string(limit >> 20) + " MiB");
+  if (text.code() == 27) return too_large(path, limit);
+  return TRY_DOING("read " + path, std::move(text));
+}
+
+Result<std::string> read_given(const std::string& path, std::size_t limit) {
+  const sys::Stat named = TRY_DOING("stat " + path, sys::stat_at(AT_FDCWD, path.c_str(), 0));
+  if (!named.is_fifo()) return read_document(path, limit);
+  const auto file = TRY_DOING("open " + path, sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NOCTTY));
+  auto text = read_rest(file.get(), limit);
+  if (text.code() == 27) return too_large(path, limit);
   return TRY_DOING("read " + path, std::move(text));
 }
 
@@ -82,7 +97,8 @@ SplitPath split_path(std::string_view path) {
 std::string find_host_program(std::string_view program) {
   if (program.find('/') != std::string_view::npos) return std::string(program);
   const char* variable = std::getenv("PATH");  // engines call us without one
-  std::string_view search = variable != nullptr && *variable != '\0' ? variable : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  std::string_view search =
+      variable != nullptr && *variable != '\0' ? variable : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   while (!search.empty()) {
     const std::size_t colon = std::min(search.find(':'), search.size());
     const std::string_view directory = search.substr(0, colon);

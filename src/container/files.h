@@ -25,6 +25,10 @@ sys::Result<> write_new(int dirfd, const char* path, std::string_view text, unsi
 // before anything is read, so that it cannot hang us.
 Result<std::string> read_document(const std::string& path, std::size_t limit);
 
+// The same for a file that the caller of a command names for this one call: it may also be a pipe, as in `exec --process <(...)`,
+// and is then waited for until its writer is done.
+Result<std::string> read_given(const std::string& path, std::size_t limit);
+
 Result<std::string> working_directory();
 // `path` itself when absolute, else below the working directory; cleaned by letters only (text::clean_path).
 Result<std::string> absolute_path(std::string_view path);

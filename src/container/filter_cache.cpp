@@ -16,7 +16,8 @@ constexpr std::size_t kMostInstructions = 32768;  // BPF_MAXINSNS is 4096; libse
 constexpr std::string_view kMagic = "minc-oci filter 1\n";
 
 bool is_file_name(std::string_view key) {
-  return !key.empty() && key.size() <= 200 && key[0] != '.' && std::ranges::none_of(key, [](char letter) { return letter == '/' || letter == '\0'; });
+  return !key.empty() && key.size() <= 200 && key[0] != '.' &&
+         std::ranges::none_of(key, [](char letter) { return letter == '/' || letter == '\0'; });
 }
 
 std::string header(const std::string& key) { return std::string(kMagic) + key + '\n'; }
@@ -32,7 +33,8 @@ std::optional<std::vector<plan::Instruction>> DirectoryFilterCache::find(const s
   if (!stat || !stat->is_regular() || stat->uid != ::geteuid() || (stat->mode & 0022) != 0) return std::nullopt;
   const std::string head = header(key);
   constexpr std::size_t kOne = sizeof(plan::Instruction);
-  if (stat->size <= head.size() || stat->size > head.size() + kMostInstructions * kOne || (stat->size - head.size()) % kOne != 0) return std::nullopt;
+  if (stat->size <= head.size() || stat->size > head.size() + kMostInstructions * kOne || (stat->size - head.size()) % kOne != 0)
+    return std::nullopt;
   const auto text = read_rest(file->get(), stat->size, static_cast<std::size_t>(stat->size));
   if (!text || text->size() != stat->size || !text->starts_with(head)) return std::nullopt;
   std::vector<plan::Instruction> instructions((text->size() - head.size()) / kOne);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 // A fault of our own must end us, not wait in a queue.
-constexpr std::uint64_t kOurFaults = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP) | bit(SIGSYS) | bit(SIGABRT);
+constexpr std::uint64_t kOurFaults =
+    bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP) | bit(SIGSYS) | bit(SIGABRT);
 
 }  // namespace
 
@@ -62,7 +63,8 @@ bool Foreground::serve_signals(const Child& process, sys::Exit& exit) {
   for (std::size_t index = 0; index < *got / sizeof pending[0]; ++index) {
     const signalfd_siginfo& info = pending[index];
     const int signal = static_cast<int>(info.ssi_signo);
-    const bool own_pipe = signal == SIGPIPE && info.ssi_pid == static_cast<std::uint32_t>(sys::getpid());  // our stdout is gone, not its
+    const bool own_pipe =
+        signal == SIGPIPE && info.ssi_pid == static_cast<std::uint32_t>(sys::getpid());  // our stdout is gone, not its
     if (signal == SIGCHLD) {
       if (reap_all(process.pid, exit)) return true;
     } else if (signal == SIGWINCH && relay_) {

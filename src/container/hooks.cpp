@@ -72,8 +72,10 @@ std::int64_t now_ms() {
 bool await(const Child& hook, Capture& output, Capture& errors, std::int64_t deadline_ms) {
   for (;;) {
     int left = -1;
-    if (deadline_ms != 0) left = static_cast<int>(std::max<std::int64_t>(0, std::min<std::int64_t>(deadline_ms - now_ms(), 1 << 30)));
-    std::array<sys::PollEntry, 3> entries{{{hook.pidfd.get(), POLLIN, 0}, {output.end.get(), POLLIN, 0}, {errors.end.get(), POLLIN, 0}}};
+    if (deadline_ms != 0)
+      left = static_cast<int>(std::max<std::int64_t>(0, std::min<std::int64_t>(deadline_ms - now_ms(), 1 << 30)));
+    std::array<sys::PollEntry, 3> entries{
+        {{hook.pidfd.get(), POLLIN, 0}, {output.end.get(), POLLIN, 0}, {errors.end.get(), POLLIN, 0}}};
     const auto ready = sys::poll(entries, left);
     if (!ready && ready.code() != sys::kEintr) return false;
     if (ready && *ready == 0 && deadline_ms != 0 && now_ms() >= deadline_ms) return true;
@@ -131,7 +133,9 @@ Result<> run_hook(const config::Hook& hook, const std::string& state_json) {
 std::string doing(std::string_view name, std::size_t number) {
   return "error running " + std::string(name) + " hook #" + std::to_string(number);
 }
-std::string place(std::string_view name, std::size_t number) { return "/hooks/" + std::string(name) + '/' + std::to_string(number); }
+std::string place(std::string_view name, std::size_t number) {
+  return "/hooks/" + std::string(name) + '/' + std::to_string(number);
+}
 
 }  // namespace
 

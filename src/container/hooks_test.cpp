@@ -20,7 +20,8 @@ std::string content(const std::string& path) { return read_whole(AT_FDCWD, path.
 TEST_CASE("hooks: the state on standard input, argv as given, no descriptor of ours") {
   const ScratchDirectory scratch;
   const std::string out = scratch.path + "/out";
-  REQUIRE(run_hooks("prestart", {shell("cat > " + out + "; echo \" $0\" >> " + out + "; test ! -e /proc/self/fd/9")}, "{\"id\":1}"));
+  REQUIRE(
+      run_hooks("prestart", {shell("cat > " + out + "; echo \" $0\" >> " + out + "; test ! -e /proc/self/fd/9")}, "{\"id\":1}"));
   CHECK(content(out) == "{\"id\":1} hook-name\n");
 }
 
@@ -36,16 +37,19 @@ TEST_CASE("hooks: a failure tells which, how, and what was printed") {
   REQUIRE_FALSE(failed);
   CHECK(failed.error().what == "error running createRuntime hook #1: exit status 3, stdout: a\n, stderr: b\n");
   CHECK(failed.error().pointer == "/hooks/createRuntime/1");
-  CHECK(run_hooks("poststart", {shell("kill -9 $$")}, "{}").error().what == "error running poststart hook #0: signal: killed, stdout: , stderr: ");
+  CHECK(run_hooks("poststart", {shell("kill -9 $$")}, "{}").error().what ==
+        "error running poststart hook #0: signal: killed, stdout: , stderr: ");
   config::Hook absent;
   absent.path = "/nonexistent/hook";
-  CHECK(run_hooks("prestart", {absent}, "{}").error().what == "error running prestart hook #0: fork/exec /nonexistent/hook: no such file or directory");
+  CHECK(run_hooks("prestart", {absent}, "{}").error().what ==
+        "error running prestart hook #0: fork/exec /nonexistent/hook: no such file or directory");
 }
 
 TEST_CASE("hooks: the timeout ends the whole group, and its pipes are not waited for") {
   config::Hook slow = shell("sleep 60 & sleep 60");
   slow.timeout = 1;
-  CHECK(run_hooks("prestart", {slow}, "{}").error().what == "error running prestart hook #0: hook ran past specified timeout of 1.0s");
+  CHECK(run_hooks("prestart", {slow}, "{}").error().what ==
+        "error running prestart hook #0: hook ran past specified timeout of 1.0s");
 }
 
 TEST_CASE("hooks: output is bounded") {
@@ -65,7 +69,8 @@ TEST_CASE("hooks: their own environment is the only one when given") {
 TEST_CASE("poststop hooks: all run, failures are warnings") {
   const ScratchDirectory scratch;
   std::vector<std::string> warnings;
-  run_all_hooks("poststop", {shell("exit 1"), shell("touch " + scratch.path + "/second")}, "{}", [&](const std::string& text) { warnings.push_back(text); });
+  run_all_hooks("poststop", {shell("exit 1"), shell("touch " + scratch.path + "/second")}, "{}",
+                [&](const std::string& text) { warnings.push_back(text); });
   CHECK(warnings.size() == 1);
   CHECK(content(scratch.path + "/second").empty());
 }

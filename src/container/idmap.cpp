@@ -23,7 +23,8 @@ Result<> write_file(int pid, const char* name, std::string_view content, std::st
 Result<> run_helper(const char* name, int pid, std::string_view map, std::string_view pointer) {
   const std::string path = find_host_program(name);
   if (path.empty())
-    return fail(std::string(name) + ": executable file not found in $PATH", std::string(pointer), "install uidmap (shadow-utils), or map only your own id");
+    return fail(std::string(name) + ": executable file not found in $PATH", std::string(pointer),
+                "install uidmap (shadow-utils), or map only your own id");
   std::vector<std::string> args{name, std::to_string(pid)};
   while (!map.empty()) {
     const std::size_t end = std::min(map.find_first_of(" \n"), map.size());

@@ -1,4 +1,5 @@
-// container/idmap.h: uid_map, gid_map and setgroups of a new user namespace, written from outside. user_namespaces(7), newuidmap(1).
+// container/idmap.h: uid_map, gid_map and setgroups of a new user namespace, written from outside. user_namespaces(7),
+// newuidmap(1).
 #pragma once
 #include "plan/plan.h"
 #include "support/result.h"

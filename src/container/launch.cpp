@@ -1,5 +1,5 @@
-// Process: the runtime, on the host, with the caller's rights. `become_init` is the child's part: in the container's new namespaces,
-// on the runtime's memory, until it is init.
+// Process: the runtime, on the host, with the caller's rights. `become_init` is the child's part: in the container's new
+// namespaces, on the runtime's memory, until it is init.
 #include "container/launch.h"
 
 #include <linux/memfd.h>
@@ -52,9 +52,9 @@ sys::Result<sys::UniqueFd> unlinked_file(int directory) {
 struct Start {
   int init = -1;
   const char* const* argv = nullptr;
-  std::span<const int> kept;      // lose close-on-exec
-  unsigned first_stray = 3;       // from here on all others are closed by the exec, those of our caller too
-  std::uint64_t capabilities = 0; // kept across the exec
+  std::span<const int> kept;       // lose close-on-exec
+  unsigned first_stray = 3;        // from here on all others are closed by the exec, those of our caller too
+  std::uint64_t capabilities = 0;  // kept across the exec
   volatile int error = 0;
 };
 
@@ -98,10 +98,10 @@ Result<Child> clone_init(std::uint64_t flags, Start& start, Membership& membersh
   auto child = clone_into(flags, start, membership);
   if (!child) {
     const bool new_user = (flags & CLONE_NEWUSER) != 0;
-    const std::string hint = child.code() == kEperm && new_user  ? "unprivileged user namespaces may be disabled on this host"
-                             : child.code() == 28 /* ENOSPC */   ? "a limit below /proc/sys/user is reached"
-                             : child.code() == 11 /* EAGAIN */   ? "a limit on the number of processes is reached"
-                                                                 : "";
+    const std::string hint = child.code() == kEperm && new_user ? "unprivileged user namespaces may be disabled on this host"
+                             : child.code() == 28 /* ENOSPC */  ? "a limit below /proc/sys/user is reached"
+                             : child.code() == 11 /* EAGAIN */  ? "a limit on the number of processes is reached"
+                                                                : "";
     return fail("unable to start container process: clone", child.error(), {}, hint);
   }
   if (start.error == 0) return take(std::move(child));

@@ -18,7 +18,8 @@ Result<> set_limits(const plan::Plan& plan, int pid) {
   for (const plan::ResourceLimit& limit : plan.limits) {
     const auto set = sys::set_resource_limit(pid, limit.resource, {limit.soft, limit.hard});
     if (!set)
-      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " + std::to_string(limit.resource),
+      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " +
+                      std::to_string(limit.resource),
                   set.error(), limit.pointer);
   }
   return {};

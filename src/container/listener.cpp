@@ -12,9 +12,13 @@ namespace container {
 Result<> send_listener(const plan::Plan& plan, const State& state, int pid, int listener) {
   const auto socket = TRY_DOING("failed to connect with seccomp agent specified in the seccomp profile",
                                 connect_unix(plan.seccomp_listener_path, SOCK_STREAM));
-  std::string json = "{\"ociVersion\":" + text::json_string(kSpecVersion) + ",\"fds\":[\"seccompFd\"],\"pid\":" + std::to_string(pid);
+  std::string json =
+      "{\"ociVersion\":" + text::json_string(kSpecVersion) + ",\"fds\":[\"seccompFd\"],\"pid\":" + std::to_string(pid);
   if (!plan.seccomp_listener_metadata.empty()) json += ",\"metadata\":" + text::json_string(plan.seccomp_listener_metadata);
-  json += ",\"state\":" + hook_state(state, state.recorded == Status::creating ? Status::creating : Status::running, state.init.pid != 0 ? state.init.pid : pid) + '}';
+  json += ",\"state\":" +
+          hook_state(state, state.recorded == Status::creating ? Status::creating : Status::running,
+                     state.init.pid != 0 ? state.init.pid : pid) +
+          '}';
   TRY_DOING("cannot send seccomp fd to " + plan.seccomp_listener_path, send_with_descriptor(socket.get(), json, listener));
   return {};
 }

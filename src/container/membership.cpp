@@ -3,11 +3,13 @@
 
 namespace container {
 
-Membership::Membership(const cgroup::Group& group, plan::Plan& plan) : group_(&group), tasks_(cgroup::open_tasks(group)), v2_(cgroup::open_v2(group)) {
+Membership::Membership(const cgroup::Group& group, plan::Plan& plan)
+    : group_(&group), tasks_(cgroup::open_tasks(group)), v2_(cgroup::open_v2(group)) {
   const auto table = plan.view().descriptors();
   std::size_t next = 0;
   for (plan::Slot slot = 0; slot < static_cast<plan::Slot>(table.size()) && next < tasks_.size(); ++slot)
-    if (table[static_cast<std::size_t>(slot)].kind == plan::DescriptorKind::cgroup_tasks) plan::set_descriptor(plan.image, slot, tasks_[next++].get());
+    if (table[static_cast<std::size_t>(slot)].kind == plan::DescriptorKind::cgroup_tasks)
+      plan::set_descriptor(plan.image, slot, tasks_[next++].get());
 }
 
 cgroup::Group Membership::rest() const {

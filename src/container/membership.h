@@ -24,6 +24,7 @@ class Membership {
   // For clone3(2); -1 = none.
   int birthplace() const { return v2_.get(); }
   void set_born_inside(bool born) { born_inside_ = born; }
+  bool born_inside() const { return born_inside_; }
   // What the runtime has to join for the process.
   cgroup::Group rest() const;
 };

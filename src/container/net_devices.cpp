@@ -1,4 +1,5 @@
-// Process: the runtime, on the host, with the caller's rights. It enters no namespace: init has handed out a socket of the container's.
+// Process: the runtime, on the host, with the caller's rights. It enters no namespace: init has handed out a socket of the
+// container's.
 #include "container/net_devices.h"
 
 #include <linux/if.h>
@@ -45,7 +46,8 @@ Result<> NetDevices::move_one(const plan::NetDeviceMove& wanted) {
   if (!found) return fail(head, found.error(), wanted.pointer);
   device.host = *found;
   // The kernel would move it first and then fail to rename it.
-  if (!wanted.name.ends_with("%d") && inside_.find(wanted.name)) return fail(head + " as " + wanted.name, sys::Errno{kEexist}, wanted.pointer);
+  if (!wanted.name.ends_with("%d") && inside_.find(wanted.name))
+    return fail(head + " as " + wanted.name, sys::Errno{kEexist}, wanted.pointer);
 
   auto addresses = host_.addresses(device.host.index);
   if (!addresses) return fail(head + ": get its addresses", addresses.error(), wanted.pointer);
@@ -56,7 +58,8 @@ Result<> NetDevices::move_one(const plan::NetDeviceMove& wanted) {
 
   const std::int32_t host_index = device.host.index;
   moved_.push_back(std::move(device));
-  if (const auto down = host_.change(host_index, {.up = 0}); !down) return fail(head + ": set it down", down.error(), wanted.pointer);
+  if (const auto down = host_.change(host_index, {.up = 0}); !down)
+    return fail(head + ": set it down", down.error(), wanted.pointer);
   const auto gone = host_.change(host_index, {.network = inside_network_.get(), .new_index = *index, .name = wanted.name});
   if (!gone) return fail(head + " as " + wanted.name, gone.error(), wanted.pointer);
   TRY_DOING(head, settle(moved_.back()));
@@ -87,7 +90,9 @@ bool NetDevices::move_back() {
     const std::int32_t index = device->host.index;
     if (!host_.find(index)) {  // it has left
       (void)inside_.change(device->index, {.up = 0});
-      whole = inside_.change(device->index, {.network = host_network_.get(), .new_index = index, .name = device->host_name}).has_value() && whole;
+      whole = inside_.change(device->index, {.network = host_network_.get(), .new_index = index, .name = device->host_name})
+                  .has_value() &&
+              whole;
     }
     for (const NetAddress& address : device->addresses)
       if (address.permanent) (void)host_.add(address, index);

@@ -14,8 +14,8 @@ class NetDevices {
   struct Moved {
     std::string host_name;
     std::string pointer;
-    NetLink host;             // as it was
-    std::int32_t index = 0;   // in the container's namespace
+    NetLink host;            // as it was
+    std::int32_t index = 0;  // in the container's namespace
     std::vector<NetAddress> addresses;
   };
   Netlink host_, inside_;
@@ -27,8 +27,8 @@ class NetDevices {
   Result<> settle(const Moved& device);
 
  public:
-  // `socket`: rtnetlink, of the container's namespace. Each device goes down, moves under its new name, gets back its permanent global
-  // addresses, goes up. A name that is taken inside is an error. The socket keeps the namespace alive until `forget`.
+  // `socket`: rtnetlink, of the container's namespace. Each device goes down, moves under its new name, gets back its permanent
+  // global addresses, goes up. A name that is taken inside is an error. The socket keeps the namespace alive until `forget`.
   Result<> move(const std::vector<plan::NetDeviceMove>& wanted, sys::UniqueFd socket);
   // The container did not come to be: all that moved comes back, with its name, addresses and state. True when nothing was lost.
   bool move_back();

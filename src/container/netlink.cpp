@@ -13,7 +13,8 @@ namespace container {
 namespace {
 
 constexpr int kProtocolError = 71;  // EPROTO
-constexpr std::size_t kAnswerBytes = 64 * 1024;  // above NLMSG_GOODSIZE of any page size that we run on, and a link with many functions
+constexpr std::size_t kAnswerBytes =
+    64 * 1024;  // above NLMSG_GOODSIZE of any page size that we run on, and a link with many functions
 
 // Appends `size` bytes at `data`, padded to four.
 void append(std::vector<std::byte>& to, const void* data, std::size_t size) {
@@ -87,8 +88,8 @@ sys::Result<Netlink> Netlink::open() {
   return Netlink(sys::UniqueFd(static_cast<int>(fd)));
 }
 
-// Sends `request` and collects the bodies of what comes back, up to the acknowledgement or the end of the dump. No address is named:
-// the kernel is meant, and then the socket's opener needs no rights over what it was handed out for.
+// Sends `request` and collects the bodies of what comes back, up to the acknowledgement or the end of the dump. No address is
+// named: the kernel is meant, and then the socket's opener needs no rights over what it was handed out for.
 sys::Result<> Netlink::exchange(std::vector<std::byte>& request, std::vector<std::vector<std::byte>>& answers) {
   nlmsghdr head;
   std::memcpy(&head, request.data(), sizeof head);

@@ -1,5 +1,5 @@
-// container/netlink.h: the few requests of rtnetlink(7) that moving a device takes. A socket belongs to the network namespace that it
-// was made in, for whoever holds it.
+// container/netlink.h: the few requests of rtnetlink(7) that moving a device takes. A socket belongs to the network namespace that
+// it was made in, for whoever holds it.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -27,10 +27,10 @@ struct NetLink {
 
 // What `Netlink::change` makes of a device; what is not set stays.
 struct LinkChange {
-  int up = -1;               // 0 down, 1 up
-  int network = -1;          // a network namespace to move it to
+  int up = -1;                 // 0 down, 1 up
+  int network = -1;            // a network namespace to move it to
   std::int32_t new_index = 0;  // its index there
-  std::string_view name{};   // there
+  std::string_view name{};     // there
 };
 
 class Netlink {

@@ -37,7 +37,9 @@ std::string ready_line(std::string_view datagram) {
 Result<> tell_manager(const std::string& ready, int main_pid) {
   const char* address = std::getenv("NOTIFY_SOCKET");
   const auto manager = TRY(connect_unix(address != nullptr ? address : "", SOCK_DGRAM));
-  const auto send = [&](const std::string& text, int passed = -1) { return sys::send_message(manager.get(), text.data(), text.size(), passed); };
+  const auto send = [&](const std::string& text, int passed = -1) {
+    return sys::send_message(manager.get(), text.data(), text.size(), passed);
+  };
   TRY_DOING("notify", send(ready));
   TRY_DOING("notify", send("MAINPID=" + std::to_string(main_pid) + '\n'));
   // The manager closes its copy when it has handled all before it.
@@ -69,7 +71,8 @@ Result<> make_notify_directory(int entry_directory) {
 }
 
 Result<sys::UniqueFd> bind_notify_socket(const Entry& entry) {
-  const auto directory = TRY_DOING("open " + entry.path + "/notify", sys::openat(entry.directory.get(), kDirectory, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  const auto directory = TRY_DOING("open " + entry.path + "/notify",
+                                   sys::openat(entry.directory.get(), kDirectory, O_PATH | O_DIRECTORY | O_NOFOLLOW));
   const std::string name = "/proc/self/fd/" + std::to_string(directory.get()) + '/' + kSocket;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

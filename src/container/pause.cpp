@@ -7,7 +7,8 @@ namespace {
 constexpr int kEacces = 13;
 
 Result<> explained(const Context& context, Result<> done, std::string_view operation) {
-  if (!done && done.error().code == kEacces) context.warn("minc-oci " + std::string(operation) + " failure might be caused by lack of full access to cgroups");
+  if (!done && done.error().code == kEacces)
+    context.warn("minc-oci " + std::string(operation) + " failure might be caused by lack of full access to cgroups");
   return done;
 }
 

@@ -8,8 +8,8 @@
 namespace container {
 
 struct ProcessStat {
-  char state = 0;                 // field 3
-  std::uint64_t start_time = 0;   // field 22, clock ticks since boot
+  char state = 0;                // field 3
+  std::uint64_t start_time = 0;  // field 22, clock ticks since boot
   bool is_dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
 };
 // ESRCH: no such process.

@@ -35,8 +35,10 @@ Result<int> run(const Context& context, const RunOptions& options) {
   if (!begun) return std::unexpected(creation.give_up(std::move(begun).error()));
   if (options.detach) return 0;
   const int status = TRY(creation.foreground().wait(creation.process()));
-  if (options.keep) TRY(creation.keep_ended());
-  else TRY(creation.destroy_ended());
+  if (options.keep)
+    TRY(creation.keep_ended());
+  else
+    TRY(creation.destroy_ended());
   return status;
 }
 

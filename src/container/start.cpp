@@ -72,7 +72,8 @@ Error give_up(const Context& context, const Store& store, Entry&& entry, const S
 
 Result<> bring_up(const Entry& entry, const State& state, int answer, int notify_socket, int pidfd) {
   TRY(await_program(entry, answer));
-  if (state.poststart_hooks) TRY(run_hooks("poststart", saved_hooks(entry).poststart, hook_state(state, Status::running, state.init.pid)));
+  if (state.poststart_hooks)
+    TRY(run_hooks("poststart", saved_hooks(entry).poststart, hook_state(state, Status::running, state.init.pid)));
   if (notify_socket < 0) return {};
   return forward_ready(notify_socket, pidfd, state.init.pid);
 }

@@ -35,15 +35,15 @@ struct ProcessId {
 
 // state.json. Written with status "creating" before the first effect, then replaced as the container goes on.
 struct State {
-  std::string oci_version;  // the specification's version that we implement
+  std::string oci_version;                  // the specification's version that we implement
   std::string id, bundle, rootfs, created;  // created: RFC 3339, UTC, nanoseconds with trailing zeros trimmed
   ProcessId init;
-  ProcessId runtime;        // the process that is creating it
+  ProcessId runtime;  // the process that is creating it
   config::Object<std::string> annotations;
   cgroup::Group cgroup;
-  std::string unit;         // systemd's, "" = it has no part in this container
+  std::string unit;                               // systemd's, "" = it has no part in this container
   std::vector<std::string> external_descriptors;  // what 0, 1 and 2 were when it began: "pipe:[4711]", "/dev/pts/0"
-  std::uint32_t namespaces = 0;  // CLONE_NEW* of the namespaces that exec joins
+  std::uint32_t namespaces = 0;                   // CLONE_NEW* of the namespaces that exec joins
   bool private_pid_namespace = false;
   bool poststop_hooks = false, poststart_hooks = false;  // then config.json has them
   bool systemd_cgroup = false, user_manager = false, rootless = false, host_overlay = false;
@@ -58,7 +58,7 @@ class Entry {
   sys::UniqueFd directory;  // O_PATH is not enough: it is also read and locked
   sys::UniqueFd lock;       // with flock held, or empty
   std::string id;
-  std::string path;         // ROOT/ID, for messages
+  std::string path;  // ROOT/ID, for messages
 };
 
 class Store {
@@ -72,13 +72,13 @@ class Store {
   Result<Entry> claim(const std::string& id) const;
   // "container does not exist" when there is no such directory. Not locked.
   Result<Entry> open(const std::string& id) const;
-  Result<State> load(const Entry& entry) const;           // strict; "container does not exist" without a state file
+  Result<State> load(const Entry& entry) const;                 // strict; "container does not exist" without a state file
   Result<> save(const Entry& entry, const State& state) const;  // temporary + rename
   Result<config::Resources> load_limits(const Entry& entry) const;
   Result<> save_limits(const Entry& entry, const config::Resources& limits) const;  // temporary + rename, under the lock
   Result<> lock(Entry& entry) const;
-  Result<> remove(Entry&& entry) const;                   // the files of this page, then the directory
-  Result<std::vector<std::string>> ids() const;           // sorted
+  Result<> remove(Entry&& entry) const;          // the files of this page, then the directory
+  Result<std::vector<std::string>> ids() const;  // sorted
  private:
   std::string root_;
 };

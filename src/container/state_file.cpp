@@ -12,32 +12,34 @@ namespace {
 
 struct TextField {
   std::string_view key;
-  std::string State::*field;
+  std::string State::* field;
 };
 constexpr TextField kTexts[] = {
     {"ociVersion", &State::oci_version}, {"id", &State::id},           {"bundle", &State::bundle},
-    {"rootfs", &State::rootfs},          {"created", &State::created},
-    {"unit", &State::unit},
+    {"rootfs", &State::rootfs},          {"created", &State::created}, {"unit", &State::unit},
 };
 struct FlagField {
   std::string_view key;
-  bool State::*field;
+  bool State::* field;
 };
 constexpr FlagField kFlags[] = {
-    {"private_pid_namespace", &State::private_pid_namespace}, {"poststop_hooks", &State::poststop_hooks},
-    {"poststart_hooks", &State::poststart_hooks},             {"systemd_cgroup", &State::systemd_cgroup},
-    {"rootless", &State::rootless},                           {"host_overlay", &State::host_overlay},
+    {"private_pid_namespace", &State::private_pid_namespace},
+    {"poststop_hooks", &State::poststop_hooks},
+    {"poststart_hooks", &State::poststart_hooks},
+    {"systemd_cgroup", &State::systemd_cgroup},
+    {"rootless", &State::rootless},
+    {"host_overlay", &State::host_overlay},
     {"user_manager", &State::user_manager},
 };
 struct ProcessField {
   std::string_view pid_key, start_key;
-  ProcessId State::*field;
+  ProcessId State::* field;
 };
 constexpr ProcessField kProcesses[] = {
     {"init_process_pid", "init_process_start", &State::init},
     {"runtime_pid", "runtime_start", &State::runtime},
 };
-constexpr std::string_view kMade[] = {"unknown", "by_us", "before_us"};          // cgroup::Member::Made
+constexpr std::string_view kMade[] = {"unknown", "by_us", "before_us"};  // cgroup::Member::Made
 constexpr Status kRecorded[] = {Status::creating, Status::created, Status::stopped};
 
 constexpr std::string_view kDescriptors = "external_descriptors";
@@ -222,7 +224,8 @@ Result<State> read_state(std::string_view text) {
   } catch (const std::exception&) {
     whole = false;
   }
-  if (!whole || state.id.empty()) return fail("state.json is damaged", std::string(), "delete --force removes what is left of the container");
+  if (!whole || state.id.empty())
+    return fail("state.json is damaged", std::string(), "delete --force removes what is left of the container");
   return state;
 }
 

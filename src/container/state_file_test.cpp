@@ -15,7 +15,8 @@ State sample() {
   state.init = {4711, 123456789};
   state.runtime = {4710, 5};
   state.annotations = {{"z", "1"}, {"a", "\xc3\xa9"}};
-  state.cgroup = {{"cpu,cpuacct", "/sys/fs/cgroup/cpu/c1", cgroup::Member::Made::by_us}, {"", "/sys/fs/cgroup/c1", cgroup::Member::Made::unknown}};
+  state.cgroup = {{"cpu,cpuacct", "/sys/fs/cgroup/cpu/c1", cgroup::Member::Made::by_us},
+                  {"", "/sys/fs/cgroup/c1", cgroup::Member::Made::unknown}};
   state.namespaces = 0x6c020000;
   state.private_pid_namespace = true;
   state.poststop_hooks = true;
@@ -71,7 +72,8 @@ TEST_CASE("hook state: runc's order, pid and annotations only where there are an
   State state = sample();
   state.bundle = "/b";
   CHECK(hook_state(state, Status::creating, 7) ==
-        "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":7,\"bundle\":\"/b\",\"annotations\":{\"z\":\"1\",\"a\":\"\xc3\xa9\"}}");
+        "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":7,\"bundle\":\"/"
+        "b\",\"annotations\":{\"z\":\"1\",\"a\":\"\xc3\xa9\"}}");
   state.annotations.clear();
   CHECK(hook_state(state, Status::stopped, 0) == R"({"ociVersion":"1.3.0","id":"c1","status":"stopped","bundle":"/b"})");
 }

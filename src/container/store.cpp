@@ -70,8 +70,8 @@ Result<> Store::check_id(std::string_view id) {
   constexpr std::size_t kLongest = 255;  // NAME_MAX
   if (id.empty()) return fail("container id cannot be empty");
   const bool sound = std::ranges::all_of(id, [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_' ||
-           letter == '+' || letter == '-' || letter == '.';
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+           letter == '_' || letter == '+' || letter == '-' || letter == '.';
   });
   if (!sound || is_dots(id) || id.size() > kLongest) return fail("invalid container ID format");
   return {};

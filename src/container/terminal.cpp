@@ -14,11 +14,12 @@ namespace {
 constexpr unsigned long kGet = 0x5401, kSetAfterDrain = 0x5403, kSet = 0x5402, kGetSize = 0x5413, kSetSize = 0x5414;  // TCGETS ...
 // <asm-generic/termbits.h>; <termios.h> has another struct termios than the kernel.
 constexpr std::uint32_t kOpost = 0x1, kOnlcr = 0x4;
-constexpr std::uint32_t kRawInput = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400;  // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
-constexpr std::uint32_t kRawLocal = 0x1 | 0x2 | 0x8 | 0x40 | 0x8000;                       // ISIG ICANON ECHO ECHONL IEXTEN
-constexpr std::uint32_t kSizeMask = 0x30, kEightBits = 0x30, kParity = 0x100;              // CSIZE CS8 PARENB
-constexpr std::size_t kVtime = 1 + 5, kVmin = 1 + 6;  // behind c_line
-constexpr std::size_t kChunk = 4096;                  // PIPE_BUF: a pipe that poll(2) calls writable takes it whole
+constexpr std::uint32_t kRawInput =
+    0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400;                      // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
+constexpr std::uint32_t kRawLocal = 0x1 | 0x2 | 0x8 | 0x40 | 0x8000;           // ISIG ICANON ECHO ECHONL IEXTEN
+constexpr std::uint32_t kSizeMask = 0x30, kEightBits = 0x30, kParity = 0x100;  // CSIZE CS8 PARENB
+constexpr std::size_t kVtime = 1 + 5, kVmin = 1 + 6;                           // behind c_line
+constexpr std::size_t kChunk = 4096;  // PIPE_BUF: a pipe that poll(2) calls writable takes it whole
 
 bool is_terminal(int fd) {
   std::array<char, 128> settings{};
@@ -77,7 +78,8 @@ void RawTerminal::restore() {
 
 void RawTerminal::copy_size_to(int master) const {
   std::array<std::uint16_t, 4> size{};  // struct winsize
-  if (sys::ioctl(terminal_.get(), kGetSize, sys::address(size.data()))) (void)sys::ioctl(master, kSetSize, sys::address(size.data()));
+  if (sys::ioctl(terminal_.get(), kGetSize, sys::address(size.data())))
+    (void)sys::ioctl(master, kSetSize, sys::address(size.data()));
 }
 
 Relay::Relay(sys::UniqueFd master) : master_(std::move(master)) {

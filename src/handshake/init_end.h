@@ -27,7 +27,7 @@ class InitEnd {
   sys::Result<Word> receive() {
     ToInit message{};
     const auto received = SYS_TRY(sys::receive_message(socket_.get(), &message, sizeof message));
-    if (received.size == 0) return std::unexpected(sys::Errno{32});              // EPIPE
+    if (received.size == 0) return std::unexpected(sys::Errno{32});               // EPIPE
     if (received.size != sizeof message) return std::unexpected(sys::Errno{71});  // EPROTO
     return message.word;
   }

@@ -45,36 +45,36 @@ enum class Say : std::uint32_t { child = 1, network, tree, mounted, terminal, li
 
 // What went wrong inside a step, beyond its errno: the runtime chooses the words by it.
 enum class Trouble : std::uint32_t {
-  none,                 // the step's own call failed
-  target_not_found,     // could not open or make the mount target / parent directory
-  target_not_directory, // proc, sysfs: the target is a symlink or no directory
-  target_type,          // a directory onto a file or the reverse
-  source_not_found,     // bind source
-  filesystem_open,      // fsopen: unknown type
-  filesystem_option,    // fsconfig of one option (detail: the option)
-  filesystem_create,    // FSCONFIG_CMD_CREATE (detail: the kernel's own words from the fs context)
-  attributes,           // mount_setattr
+  none,                  // the step's own call failed
+  target_not_found,      // could not open or make the mount target / parent directory
+  target_not_directory,  // proc, sysfs: the target is a symlink or no directory
+  target_type,           // a directory onto a file or the reverse
+  source_not_found,      // bind source
+  filesystem_open,       // fsopen: unknown type
+  filesystem_option,     // fsconfig of one option (detail: the option)
+  filesystem_create,     // FSCONFIG_CMD_CREATE (detail: the kernel's own words from the fs context)
+  attributes,            // mount_setattr
   propagation,
-  attach,               // move_mount
-  not_the_device,       // a device path holds something else
-  not_found_in_path,    // program: exec: "x": executable file not found in $PATH
-  not_executable,       // program: permission denied
-  is_directory,         // program
-  outside_root,         // cwd is not below the root (CVE-2024-21626)
-  hook_status,          // hook: number = exit status; detail: name, output
-  hook_signal,          // hook: number = signal
-  hook_timeout,         // hook: number = seconds
-  parent_gone,          // the runtime died
+  attach,             // move_mount
+  not_the_device,     // a device path holds something else
+  not_found_in_path,  // program: exec: "x": executable file not found in $PATH
+  not_executable,     // program: permission denied
+  is_directory,       // program
+  outside_root,       // cwd is not below the root (CVE-2024-21626)
+  hook_status,        // hook: number = exit status; detail: name, output
+  hook_signal,        // hook: number = signal
+  hook_timeout,       // hook: number = seconds
+  parent_gone,        // the runtime died
   damaged_plan,
 };
 
 struct Report {
   Say say;
-  std::uint32_t step;     // failed: the step's index in the plan
-  std::int32_t error;     // failed: errno, 0 = none
-  Trouble trouble;        // failed
-  std::int32_t number;    // child: its pid as the runtime's pid namespace counts; failed: see Trouble
-  std::uint32_t length;   // of detail
+  std::uint32_t step;             // failed: the step's index in the plan
+  std::int32_t error;             // failed: errno, 0 = none
+  Trouble trouble;                // failed
+  std::int32_t number;            // child: its pid as the runtime's pid namespace counts; failed: see Trouble
+  std::uint32_t length;           // of detail
   std::array<char, 4072> detail;  // a path, an option, a hook's output; bounded, no NUL needed
 };
 static_assert(sizeof(Report) <= 4096);  // PIPE_BUF: one write to the answer fifo stays whole (pipe(7))

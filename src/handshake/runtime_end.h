@@ -38,8 +38,8 @@ class RuntimeEnd {
   }
 
   // What init said next. `ended`: its end is closed on exec or by death, nothing more will come. `fd` belongs to the receiver: the
-  // pidfd of `child`, the socket of `network`, the mount of `tree`, the master of `terminal`, the descriptor of `listener`; with any
-  // other report it is closed here.
+  // pidfd of `child`, the socket of `network`, the mount of `tree`, the master of `terminal`, the descriptor of `listener`; with
+  // any other report it is closed here.
   struct Next {
     bool ended = false;
     sys::UniqueFd fd;

@@ -7,10 +7,14 @@ namespace {
 
 handshake::Word word_for(plan::Await await) {
   switch (await) {
-    case plan::Await::id_maps_written: return handshake::Word::id_maps_written;
-    case plan::Await::cgroup_ready: return handshake::Word::cgroup_ready;
-    case plan::Await::hooks_done: return handshake::Word::hooks_done;
-    case plan::Await::proceed: return handshake::Word::proceed;
+    case plan::Await::id_maps_written:
+      return handshake::Word::id_maps_written;
+    case plan::Await::cgroup_ready:
+      return handshake::Word::cgroup_ready;
+    case plan::Await::hooks_done:
+      return handshake::Word::hooks_done;
+    case plan::Await::proceed:
+      return handshake::Word::proceed;
   }
   return {};
 }

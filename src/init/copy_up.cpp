@@ -1,5 +1,5 @@
-// init/copy_up.cpp. Process: init, host_root. The mount option tmpcopyup: what the image has in a directory also lies in the tmpfs that
-// covers it. Everything by descriptor and without following links: the content is the image author's.
+// init/copy_up.cpp. Process: init, host_root. The mount option tmpcopyup: what the image has in a directory also lies in the tmpfs
+// that covers it. Everything by descriptor and without following links: the content is the image author's.
 #include "init/steps.h"
 #include "sys/directory.h"
 
@@ -54,11 +54,16 @@ Result<> copy_node(int to_dir, const char* name, const sys::Stat& stat) {
 Result<> copy_entry(int from, int to, const char* name, int depth) {
   const sys::Stat stat = TRY(sys::stat_at(from, name, AT_SYMLINK_NOFOLLOW));
   switch (stat.mode & S_IFMT) {
-    case S_IFDIR: return copy_subdirectory(from, to, name, stat, depth);
-    case S_IFREG: return copy_file(from, to, name, stat);
-    case S_IFLNK: return copy_link(from, to, name, stat);
-    case S_IFSOCK: return {};  // a socket without its process is of no use
-    default: return copy_node(to, name, stat);
+    case S_IFDIR:
+      return copy_subdirectory(from, to, name, stat, depth);
+    case S_IFREG:
+      return copy_file(from, to, name, stat);
+    case S_IFLNK:
+      return copy_link(from, to, name, stat);
+    case S_IFSOCK:
+      return {};  // a socket without its process is of no use
+    default:
+      return copy_node(to, name, stat);
   }
 }
 

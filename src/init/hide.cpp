@@ -1,6 +1,6 @@
-// init/hide.cpp. Process: init, own_root, all capabilities of its user namespace. maskedPaths and readonlyPaths. A mask is an object of
-// ours, never one found in the container (CVE-2025-31133); what is to be hidden is a descriptor, so the mask lands on it whatever the
-// name has become. One superblock serves all masked directories.
+// init/hide.cpp. Process: init, own_root, all capabilities of its user namespace. maskedPaths and readonlyPaths. A mask is an
+// object of ours, never one found in the container (CVE-2025-31133); what is to be hidden is a descriptor, so the mask lands on it
+// whatever the name has become. One superblock serves all masked directories.
 #include "init/steps.h"
 #include "sys/mount.h"
 

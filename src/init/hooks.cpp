@@ -1,6 +1,6 @@
-// init/hooks.cpp. Process: init; createContainer hooks before the pivot with all capabilities, startContainer hooks as the user, sealed.
-// A hook gets the state on its standard input, none of our descriptors and none of our environment. It may not hold us up: its time is
-// limited, its output bounded, and a child that it leaves behind with the pipe open is not waited for.
+// init/hooks.cpp. Process: init; createContainer hooks before the pivot with all capabilities, startContainer hooks as the user,
+// sealed. A hook gets the state on its standard input, none of our descriptors and none of our environment. It may not hold us up:
+// its time is limited, its output bounded, and a child that it leaves behind with the pipe open is not waited for.
 #include "init/line.h"
 #include "init/steps.h"
 #include "init/strings.h"
@@ -49,6 +49,7 @@ struct Running {
   strings.add_all(run, hook.args);
   strings.end_arguments();
   strings.add_all(run, hook.env);
+  if ((hook.flags & plan::kHookAddHome) != 0 && run.home != nullptr) strings.add(run.home);
   (void)sys::setpgid(0, 0);
   const bool wired = sys::dup3(input, 0, 0) && sys::dup3(output, 1, 0) && sys::dup3(output, 2, 0) && sys::close_range(3, ~0u, 0);
   int code = kE2big;
@@ -103,7 +104,8 @@ bool attend(Running& running, Letter& letter, std::int32_t timeout_seconds) {
   const std::int64_t deadline = sys::milliseconds() + std::int64_t{timeout_seconds} * 1000;
   for (;;) {
     if (running.input && !letter.write_to(running.input.get())) running.input.reset();
-    sys::PollEntry entries[3] = {{running.pidfd.get(), kPollIn, 0}, {running.output.get(), kPollIn, 0}, {running.input.get(), kPollOut, 0}};
+    sys::PollEntry entries[3] = {
+        {running.pidfd.get(), kPollIn, 0}, {running.output.get(), kPollIn, 0}, {running.input.get(), kPollOut, 0}};
     const std::int64_t left = timeout_seconds == 0 ? -1 : deadline - sys::milliseconds();
     if (timeout_seconds != 0 && left <= 0) return false;
     const auto ready = sys::poll(entries, left > 1'000'000 ? 1'000'000 : static_cast<int>(left));
@@ -133,6 +135,9 @@ Result<> run_hook(const Run& run, const plan::Hook& hook, Letter letter) {
 
 Result<> run_hooks(Run& run, const plan::RunHooks& hooks) {
   run.rootfs.forget();  // a hook may mount
+  // createContainer hooks find the rootfs as their working directory (runc; what the state names is the bundle). enter_root leaves
+  // it.
+  if (run.plan.steps()[run.step].stage == plan::Stage::host_root) TRY(sys::fchdir(run.rootfs.root()));
   Line<16> pid;
   pid.add_number(static_cast<std::uint64_t>(sys::getpid()));
   Result<> done;
@@ -141,7 +146,8 @@ Result<> run_hooks(Run& run, const plan::RunHooks& hooks) {
     done = run_hook(run, hook, Letter{run.text(hooks.state_before_pid), pid.view(), run.text(hooks.state_after_pid)});
     if (!done) break;
   }
-  // With SIGPIPE blocked, a letter that nobody read has left us one: to ignore it once more takes it off the queue (POSIX, sigaction).
+  // With SIGPIPE blocked, a letter that nobody read has left us one: to ignore it once more takes it off the queue (POSIX,
+  // sigaction).
   sys::ignore_signal(kSigpipe);
   return done;
 }

@@ -1,5 +1,5 @@
-// init/kernel_files.cpp. Process: init, own_root. proc(5): sysctl and the labels of security modules. They are written through a procfs of
-// our own that is mounted nowhere, so nothing of the container can stand in for a file of the kernel (CVE-2025-52881).
+// init/kernel_files.cpp. Process: init, own_root. proc(5): sysctl and the labels of security modules. They are written through a
+// procfs of our own that is mounted nowhere, so nothing of the container can stand in for a file of the kernel (CVE-2025-52881).
 #include <linux/openat2.h>
 
 #include "init/line.h"
@@ -19,8 +19,8 @@ sys::Result<sys::UniqueFd> make_proc() {
   return sys::fsmount(fs.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-// exec into a container of a user namespace: its proc is partly covered, so the kernel refuses a new one (EPERM). Then the container's
-// serves: it must be the root of a procfs, and below it no mount and no link is crossed.
+// exec into a container of a user namespace: its proc is partly covered, so the kernel refuses a new one (EPERM). Then the
+// container's serves: it must be the root of a procfs, and below it no mount and no link is crossed.
 Result<sys::UniqueFd> open_proc(Run& run) {
   auto own = make_proc();
   if (own) return std::move(*own);

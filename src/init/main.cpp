@@ -16,55 +16,110 @@ Result<> carry_out(Run& run, const plan::Step& step) {
   using plan::Kind;
   switch (step.kind) {
     // the container's namespaces, the host's tree
-    case Kind::set_oom_score: return set_oom_score(run, step.value);
-    case Kind::join_namespace: return join_namespace(run, step.join);
-    case Kind::fork_inside: return fork_inside(run);
-    case Kind::ask: return ask(run, step.ask);
-    case Kind::join_cgroups: return join_cgroups(run, step.cgroups);
-    case Kind::become_root: return become_root();
-    case Kind::unshare: TRY(sys::unshare(step.flags)); return {};
-    case Kind::set_time_offsets: return set_time_offsets(run, run.text(step.text));
-    case Kind::new_session: TRY(sys::setsid()); return {};
-    case Kind::join_keyring: return join_keyring(run, step.keyring);
-    case Kind::bring_up_loopback: return bring_up_loopback();
-    case Kind::hand_out_network: return hand_out_network(run);
-    case Kind::set_host_propagation: return set_host_propagation(run, step.flags);
-    case Kind::attach_root: return attach_root(run, step.attach_root);
-    case Kind::mount_filesystem: return mount_filesystem(run, step.filesystem);
-    case Kind::mount_bind: return mount_bind(run, step.bind);
-    case Kind::set_mount_attributes: return set_mount_attributes(run, step.attributes);
-    case Kind::make_directory: return make_directory(run, step.directory);
-    case Kind::make_device: return make_device(run, step.device);
-    case Kind::make_symlink: return make_symlink(run, step.symlink);
-    case Kind::open_terminal: return open_terminal(run, step.terminal);
-    case Kind::run_hooks: return run_hooks(run, step.hooks);
-    case Kind::enter_root: return enter_root(run, step.flags);
+    case Kind::set_oom_score:
+      return set_oom_score(run, step.value);
+    case Kind::join_namespace:
+      return join_namespace(run, step.join);
+    case Kind::fork_inside:
+      return fork_inside(run);
+    case Kind::ask:
+      return ask(run, step.ask);
+    case Kind::join_cgroups:
+      return join_cgroups(run, step.cgroups);
+    case Kind::become_root:
+      return become_root();
+    case Kind::unshare:
+      TRY(sys::unshare(step.flags));
+      return {};
+    case Kind::set_time_offsets:
+      return set_time_offsets(run, run.text(step.text));
+    case Kind::new_session:
+      TRY(sys::setsid());
+      return {};
+    case Kind::join_keyring:
+      return join_keyring(run, step.keyring);
+    case Kind::bring_up_loopback:
+      return bring_up_loopback();
+    case Kind::hand_out_network:
+      return hand_out_network(run);
+    case Kind::set_host_propagation:
+      return set_host_propagation(run, step.flags);
+    case Kind::attach_root:
+      return attach_root(run, step.attach_root);
+    case Kind::mount_filesystem:
+      return mount_filesystem(run, step.filesystem);
+    case Kind::mount_bind:
+      return mount_bind(run, step.bind);
+    case Kind::set_mount_attributes:
+      return set_mount_attributes(run, step.attributes);
+    case Kind::make_directory:
+      return make_directory(run, step.directory);
+    case Kind::make_device:
+      return make_device(run, step.device);
+    case Kind::make_symlink:
+      return make_symlink(run, step.symlink);
+    case Kind::open_terminal:
+      return open_terminal(run, step.terminal);
+    case Kind::run_hooks:
+      return run_hooks(run, step.hooks);
+    case Kind::enter_root:
+      return enter_root(run, step.flags);
     // the container's tree: nothing of the host's has a name any more
-    case Kind::set_root_propagation: return set_root_propagation(step.flags);
-    case Kind::reopen_null: return reopen_null(run);
-    case Kind::set_umask: sys::umask(static_cast<unsigned>(step.value)); return {};
-    case Kind::set_hostname: TRY(sys::sethostname(run.text(step.text))); return {};
-    case Kind::set_domainname: TRY(sys::setdomainname(run.text(step.text))); return {};
-    case Kind::set_apparmor: return set_apparmor(run, run.text(step.text));
-    case Kind::set_selinux: return set_selinux(run, run.text(step.text));
-    case Kind::write_sysctl: return write_sysctl(run, step.sysctl);
-    case Kind::make_path_readonly: return make_path_readonly(run, step.text);
-    case Kind::mask_path: return mask_path(run, step.mask_path);
-    case Kind::set_no_new_privs: TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1)); return {};
-    case Kind::set_scheduler: return set_scheduler(step.scheduler);
-    case Kind::set_io_priority: TRY(sys::set_io_priority(step.value)); return {};
-    case Kind::set_memory_policy: return set_memory_policy(run, step.memory_policy);
-    case Kind::set_personality: TRY(sys::personality(step.value)); return {};
+    case Kind::set_root_propagation:
+      return set_root_propagation(step.flags);
+    case Kind::reopen_null:
+      return reopen_null(run);
+    case Kind::set_umask:
+      sys::umask(static_cast<unsigned>(step.value));
+      return {};
+    case Kind::set_hostname:
+      TRY(sys::sethostname(run.text(step.text)));
+      return {};
+    case Kind::set_domainname:
+      TRY(sys::setdomainname(run.text(step.text)));
+      return {};
+    case Kind::set_apparmor:
+      return set_apparmor(run, run.text(step.text));
+    case Kind::set_selinux:
+      return set_selinux(run, run.text(step.text));
+    case Kind::write_sysctl:
+      return write_sysctl(run, step.sysctl);
+    case Kind::make_path_readonly:
+      return make_path_readonly(run, step.text);
+    case Kind::mask_path:
+      return mask_path(run, step.mask_path);
+    case Kind::set_no_new_privs:
+      TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1));
+      return {};
+    case Kind::set_scheduler:
+      return set_scheduler(step.scheduler);
+    case Kind::set_io_priority:
+      TRY(sys::set_io_priority(step.value));
+      return {};
+    case Kind::set_memory_policy:
+      return set_memory_policy(run, step.memory_policy);
+    case Kind::set_personality:
+      TRY(sys::personality(step.value));
+      return {};
     // the user's rights
-    case Kind::load_seccomp: return load_seccomp(run, step.seccomp);
-    case Kind::change_directory: return change_directory(run, run.text(step.text));
-    case Kind::own_stdio: return own_stdio(static_cast<std::uint32_t>(step.value));
-    case Kind::drop_bounding: return drop_bounding(step.mask);
-    case Kind::set_identity: return set_identity(run, step.identity);
-    case Kind::set_capabilities: return set_capabilities(step.capabilities);
-    case Kind::find_program: return find_program(run, step.program);
-    case Kind::wait_for_start: return wait_for_start(run, step.start);
-    case Kind::exec: return execute(run, step.exec);
+    case Kind::load_seccomp:
+      return load_seccomp(run, step.seccomp);
+    case Kind::change_directory:
+      return change_directory(run, run.text(step.text));
+    case Kind::own_stdio:
+      return own_stdio(static_cast<std::uint32_t>(step.value));
+    case Kind::drop_bounding:
+      return drop_bounding(step.mask);
+    case Kind::set_identity:
+      return set_identity(run, step.identity);
+    case Kind::set_capabilities:
+      return set_capabilities(step.capabilities);
+    case Kind::find_program:
+      return find_program(run, step.program);
+    case Kind::wait_for_start:
+      return wait_for_start(run, step.start);
+    case Kind::exec:
+      return execute(run, step.exec);
   }
   return fail(Trouble::damaged_plan);
 }
@@ -72,9 +127,12 @@ Result<> carry_out(Run& run, const plan::Step& step) {
 // The process's name by stage: what ps(1) shows when one of them hangs.
 const char* stage_name(plan::Stage stage) {
   switch (stage) {
-    case plan::Stage::host_root: return "minc-oci:init";
-    case plan::Stage::own_root: return "minc-oci:root";
-    case plan::Stage::confined: return "minc-oci:seal";
+    case plan::Stage::host_root:
+      return "minc-oci:init";
+    case plan::Stage::own_root:
+      return "minc-oci:root";
+    case plan::Stage::confined:
+      return "minc-oci:seal";
   }
   return "minc-oci";
 }
@@ -89,9 +147,17 @@ const char* stage_name(plan::Stage stage) {
   report.number = about_failure.number;
   report.length = static_cast<std::uint32_t>(detail.size());
   __builtin_memcpy(report.detail.data(), detail.data(), detail.size());
-  if (run.runtime) (void)run.runtime.send(report);
-  else if (run.answer >= 0) (void)sys::write(run.answer, &report, handshake::wire_size(report));
+  if (run.runtime)
+    (void)run.runtime.send(report);
+  else if (run.answer >= 0)
+    (void)sys::write(run.answer, &report, handshake::wire_size(report));
   sys::exit_process(1);
+}
+
+// What the steps so far shared and none will ask for again: a created container may wait for its start for days.
+void let_go(Run& run) {
+  run.rootfs.set_root({});
+  for (sys::UniqueFd* fd : {&run.null_tree, &run.dark_tree, &run.proc}) fd->reset();
 }
 
 [[noreturn]] void carry_out_all(Run& run) {
@@ -99,6 +165,7 @@ const char* stage_name(plan::Stage stage) {
   for (const plan::Step& step : run.plan.steps()) {
     if (step.stage != stage) {
       stage = step.stage;
+      if (stage == plan::Stage::confined) let_go(run);
       (void)sys::prctl(PR_SET_NAME, sys::address(stage_name(stage)));
     }
     if (const auto done = carry_out(run, step); !done) report_and_exit(run, done.error());
@@ -149,7 +216,8 @@ extern "C" [[noreturn, gnu::used]] void init_main(const long* stack) {
   run.runtime = handshake::InitEnd(sys::UniqueFd(run.plan.header().handshake));
   // Our descriptors came through an exec, so none had the flag: from here on all but the user's have it.
   const unsigned first = 3 + run.plan.steps().back().exec.preserved;
-  if (const auto marked = sys::close_range(first, ~0u, CLOSE_RANGE_CLOEXEC); !marked) report_and_exit(run, make_failure(Trouble::none, marked.code(), {}));
+  if (const auto marked = sys::close_range(first, ~0u, CLOSE_RANGE_CLOEXEC); !marked)
+    report_and_exit(run, make_failure(Trouble::none, marked.code(), {}));
   (void)sys::prctl(PR_SET_NAME, sys::address(stage_name(plan::Stage::host_root)));
   if (!waits_for_maps(run.plan)) hide_from_ptrace(run);
   carry_out_all(run);

@@ -51,7 +51,8 @@ std::uint32_t initial_attributes(const plan::Attributes& attributes) {
 Result<sys::UniqueFd> make_filesystem(Run& run, const plan::MountFilesystem& mount, const Node& target) {
   const std::string_view type = run.text(mount.type);
   const sys::UniqueFd fs = TRY_ABOUT(Trouble::filesystem_open, type, sys::fsopen(run.c_str(mount.type)));
-  if (mount.source) TRY_ABOUT(Trouble::filesystem_option, "source", sys::fsconfig_string(fs.get(), "source", run.c_str(mount.source)));
+  if (mount.source)
+    TRY_ABOUT(Trouble::filesystem_option, "source", sys::fsconfig_string(fs.get(), "source", run.c_str(mount.source)));
   if ((mount.flags & plan::kInheritMode) != 0) TRY(inherit_mode(fs.get(), target));
   for (const plan::KeyValue& option : run.plan.array<plan::KeyValue>(mount.options)) TRY(set_option(run, fs.get(), option));
   if (const auto made = sys::fsconfig_create(fs.get()); !made)
@@ -81,21 +82,23 @@ Result<> propagate(int tree, std::uint32_t propagation) {
 // The image's content under a tmpfs. The copy is made before anyone can see the mount.
 Result<> fill(const plan::MountFilesystem& mount, const Node& target, int tree) {
   if (!target.made) {
-    const sys::UniqueFd from = TRY_AS(Trouble::target_not_found, sys::openat(target.fd.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    const sys::UniqueFd from =
+        TRY_AS(Trouble::target_not_found, sys::openat(target.fd.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     const sys::UniqueFd to = TRY(sys::openat(tree, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     TRY(copy_up(from.get(), to.get()));
   }
   return set_tree(tree, 0, initial_attributes(mount.attributes) & MOUNT_ATTR_RDONLY, 0);
 }
 
-// The user namespace does not own the network (or cgroup) namespace: the host's mount is cloned with all that is mounted in it, which
-// the kernel asks for where mounts are locked.
+// The user namespace does not own the network (or cgroup) namespace: the host's mount is cloned with all that is mounted in it,
+// which the kernel asks for where mounts are locked.
 Result<sys::UniqueFd> clone_instead(Run& run, const plan::MountFilesystem& mount) {
   const std::string_view source = run.text(mount.source);
   const char* path = source.starts_with('/') ? source.data() : run.text(mount.type) == "sysfs" ? "/sys" : "/sys/fs/cgroup";
   sys::UniqueFd tree = TRY_ABOUT(Trouble::source_not_found, path, sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE));
   const plan::Attributes& attributes = mount.attributes;
-  TRY(set_tree(tree.get(), AT_RECURSIVE, initial_attributes(attributes) & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), 0));
+  TRY(set_tree(tree.get(), AT_RECURSIVE,
+               initial_attributes(attributes) & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), 0));
   return tree;
 }
 
@@ -107,7 +110,8 @@ Result<> attach(int tree, const Node& target, std::string_view path) {
 // A device node where mknod(2) is not ours to call (a user namespace).
 Result<sys::UniqueFd> clone_source(Run& run, const plan::MountBind& mount) {
   const char* source = run.c_str(mount.source);
-  if ((mount.flags & plan::kFromDevice) != 0) return clone_host_device(source, (mount.flags & plan::kBlockDevice) != 0 ? S_IFBLK : S_IFCHR, mount.major, mount.minor);
+  if ((mount.flags & plan::kFromDevice) != 0)
+    return clone_host_device(source, (mount.flags & plan::kBlockDevice) != 0 ? S_IFBLK : S_IFCHR, mount.major, mount.minor);
   const unsigned recursive = (mount.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
   const std::string_view name = run.text(mount.source);
   if ((mount.flags & plan::kInRoot) == 0)
@@ -116,8 +120,8 @@ Result<sys::UniqueFd> clone_source(Run& run, const plan::MountBind& mount) {
   return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(found.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive));
 }
 
-// Only who has rights over the filesystem itself may map its ids, which root of a user namespace has not: the runtime acts on the same
-// mount. It is still detached, as the kernel wants it.
+// Only who has rights over the filesystem itself may map its ids, which root of a user namespace has not: the runtime acts on the
+// same mount. It is still detached, as the kernel wants it.
 Result<> let_map_ids(Run& run, int tree) {
   static handshake::Report report;
   report.say = handshake::Say::tree;

@@ -22,11 +22,12 @@ Result<> join_namespace(Run& run, const plan::Join& join) {
 // The doors are of no use to the child, and a container that can trace it could go through them.
 static void close_doors(const plan::View& plan) {
   for (const plan::Descriptor& door : plan.descriptors())
-    if (door.kind == plan::DescriptorKind::namespace_file || door.kind == plan::DescriptorKind::container) sys::UniqueFd{door.fd}.reset();
+    if (door.kind == plan::DescriptorKind::namespace_file || door.kind == plan::DescriptorKind::container)
+      sys::UniqueFd{door.fd}.reset();
 }
 
-// A joined pid namespace (and a new time namespace) takes in children only, so the rest of the plan is a child's. CLONE_PARENT makes
-// it the runtime's child as we are; the pid in the report is our own pid namespace's, which is the runtime's.
+// A joined pid namespace (and a new time namespace) takes in children only, so the rest of the plan is a child's. CLONE_PARENT
+// makes it the runtime's child as we are; the pid in the report is our own pid namespace's, which is the runtime's.
 Result<> fork_inside(Run& run) {
   static handshake::Report report;
   close_doors(run.plan);
@@ -68,7 +69,8 @@ Result<> bring_up_loopback() {
 // netlink(7). The socket stays in this namespace whoever holds it, so nobody else has to enter it.
 Result<> hand_out_network(Run& run) {
   static handshake::Report report;
-  const sys::UniqueFd socket = TRY(sys::as_fd(sys::raw(__NR_socket, 16 /* AF_NETLINK */, 3 /* SOCK_RAW */ | O_CLOEXEC, 0 /* NETLINK_ROUTE */)));
+  const sys::UniqueFd socket =
+      TRY(sys::as_fd(sys::raw(__NR_socket, 16 /* AF_NETLINK */, 3 /* SOCK_RAW */ | O_CLOEXEC, 0 /* NETLINK_ROUTE */)));
   report.say = handshake::Say::network;
   TRY_AS(Trouble::parent_gone, run.runtime.send(report, socket.get()));
   return {};

@@ -1,8 +1,8 @@
 // init/no_pivot.cpp. Process: init, host_root, all capabilities of its user namespace. Only with --no-pivot.
 //
-// A root that was entered by chroot(2) leaves the host's mounts in the namespace, out of reach by name. But root of a user namespace
-// may mount a new proc or sysfs only while a fully visible one is there (mount_too_revealing() in the kernel), and those of the host
-// still are: so they are taken off first, or covered.
+// A root that was entered by chroot(2) leaves the host's mounts in the namespace, out of reach by name. But root of a user
+// namespace may mount a new proc or sysfs only while a fully visible one is there (mount_too_revealing() in the kernel), and those
+// of the host still are: so they are taken off first, or covered.
 #include "init/line.h"
 #include "init/steps.h"
 #include "sys/mount.h"

@@ -57,14 +57,15 @@ Result<> set_memory_policy(Run& run, const plan::MemoryPolicy& policy) {
   return {};
 }
 
-// The user must be able to open /proc/self/fd/1 and the like. /dev/null is everyone's and keeps its owner (CVE-2026-88265); what the
-// kernel does not let us give away (another user namespace's pipe, a read-only filesystem, a socket) stays as it is.
+// The user must be able to open /proc/self/fd/1 and the like. /dev/null is everyone's and keeps its owner (CVE-2026-88265); what
+// the kernel does not let us give away (another user namespace's pipe, a read-only filesystem, a socket) stays as it is.
 Result<> own_stdio(std::uint32_t uid) {
   for (int fd = 0; fd < 3; ++fd) {
     const auto stat = sys::stat_fd(fd);
     if (!stat || stat->uid == uid || stat->is_char_device(1, 3)) continue;
     const auto owned = sys::fchownat(fd, "", uid, ~std::uint32_t{0}, AT_EMPTY_PATH);
-    if (!owned && owned.code() != kEperm && owned.code() != kErofs && owned.code() != kEinval) return fail(Trouble::none, owned.code());
+    if (!owned && owned.code() != kEperm && owned.code() != kErofs && owned.code() != kEinval)
+      return fail(Trouble::none, owned.code());
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// init/program.cpp. Process: init, confined, the user's ids: finds the user's program, and becomes it. execve(2), access(2), passwd(5).
+// init/program.cpp. Process: init, confined, the user's ids: finds the user's program, and becomes it. execve(2), access(2),
+// passwd(5).
 #include "init/line.h"
 #include "init/steps.h"
 #include "init/strings.h"

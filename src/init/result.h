@@ -44,8 +44,9 @@ class [[nodiscard]] Result<void> {
 };
 
 // errno values; <errno.h> is not included: its macro `errno` is libc's.
-inline constexpr int kEperm = 1, kEnoent = 2, kEintr = 4, kE2big = 7, kEagain = 11, kEacces = 13, kEbusy = 16, kEexist = 17, kEnotdir = 20,
-                     kEisdir = 21, kEinval = 22, kErofs = 30, kEpipe = 32, kEnametoolong = 36, kEnosys = 38, kEloop = 40, kEproto = 71;
+inline constexpr int kEperm = 1, kEnoent = 2, kEintr = 4, kE2big = 7, kEagain = 11, kEacces = 13, kEbusy = 16, kEexist = 17,
+                     kEnotdir = 20, kEisdir = 21, kEinval = 22, kErofs = 30, kEpipe = 32, kEnametoolong = 36, kEnosys = 38,
+                     kEloop = 40, kEproto = 71;
 
 // result.cpp, out of line: failures are rare, and there are hundreds of places that may make one.
 [[gnu::cold]] Failure make_failure(Trouble trouble, int error, std::string_view detail, std::int32_t number = 0);
@@ -53,7 +54,9 @@ inline constexpr int kEperm = 1, kEnoent = 2, kEintr = 4, kE2big = 7, kEagain = 
 inline std::unexpected<Failure> fail(Trouble trouble, int error = 0, std::string_view detail = {}, std::int32_t number = 0) {
   return std::unexpected(make_failure(trouble, error, detail, number));
 }
-inline Failure as_failure(sys::Errno error, Trouble trouble, std::string_view detail) { return make_failure(trouble, error.code, detail); }
+inline Failure as_failure(sys::Errno error, Trouble trouble, std::string_view detail) {
+  return make_failure(trouble, error.code, detail);
+}
 inline Failure as_failure(Failure failure, Trouble, std::string_view) { return failure; }  // the innermost word counts
 
 template <class R>
@@ -64,11 +67,11 @@ auto take(R&& result) {
 }  // namespace init
 
 // Value of `expr`, or leave this function with its failure, called `trouble`, about `detail`. TRY: the step's own call failed.
-#define TRY_ABOUT(trouble, detail, expr)                                                                         \
-  __extension__({                                                                                                \
-    auto attempt = (expr);                                                                                       \
-    if (!attempt) return std::unexpected(::init::as_failure(attempt.error(), trouble, detail));                  \
-    ::init::take(std::move(attempt));                                                                            \
+#define TRY_ABOUT(trouble, detail, expr)                                                        \
+  __extension__({                                                                               \
+    auto attempt = (expr);                                                                      \
+    if (!attempt) return std::unexpected(::init::as_failure(attempt.error(), trouble, detail)); \
+    ::init::take(std::move(attempt));                                                           \
   })
 #define TRY_AS(trouble, expr) TRY_ABOUT(trouble, std::string_view{}, expr)
 #define TRY(expr) TRY_AS(::init::Trouble::none, expr)

@@ -35,7 +35,8 @@ Result<> make_parent_private(std::string_view path) {
 
 bool is_shared(const Run& run) { return run.host_propagation == 0 || (run.host_propagation & kShared) != 0; }
 
-// pivot_root(".", ".") stacks the old root on the new one, so that no directory of the image is needed for it: pivot_root(2), NOTES.
+// pivot_root(".", ".") stacks the old root on the new one, so that no directory of the image is needed for it: pivot_root(2),
+// NOTES.
 // "." is the new root's own directory; umount2(2) climbs from it to the topmost mount there, which is the old root.
 Result<> pivot(const Run& run) {
   sys::UniqueFd old;

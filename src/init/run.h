@@ -14,7 +14,7 @@ struct Run {
   int answer = -1;             // then failures go here: exec.answer
   bool proceeded = false;      // the runtime has let us go: its death is no longer ours
   bool dumpable = true;
-  bool joined = false;         // a namespace of others: nothing may be shown from here on
+  bool joined = false;  // a namespace of others: nothing may be shown from here on
 
   Rootfs rootfs;
   std::uint32_t host_propagation = 0;  // as set_host_propagation left the host's tree, 0 = untouched

@@ -8,9 +8,9 @@ namespace {
 constexpr unsigned kTsync = 1, kNewListener = 8, kTsyncEsrch = 16;  // SECCOMP_FILTER_FLAG_*
 constexpr int kNoListener = -1;
 
-// From the moment the filter holds, any call of ours may wait for a supervisor that has not got the listener yet: even sendmsg(2). So
-// a second thread, made before the filter and thus without it, hands the descriptor out. It shares memory and descriptors, is told
-// the number through a variable (no call needed), and leaves nothing to wait for.
+// From the moment the filter holds, any call of ours may wait for a supervisor that has not got the listener yet: even sendmsg(2).
+// So a second thread, made before the filter and thus without it, hands the descriptor out. It shares memory and descriptors, is
+// told the number through a variable (no call needed), and leaves nothing to wait for.
 struct Courier {
   alignas(16) unsigned char stack[8192];
   handshake::Report report;

@@ -6,8 +6,8 @@
 namespace init {
 
 // process.cpp: what is of this process alone. prctl(2), setsid(2), umask(2), sched_setattr(2), ioprio_set(2), ...
-void arm_parent_death();            // SIGKILL for us when the runtime ends; again after each change of credentials
-void hide_from_ptrace(Run& run);    // PR_SET_DUMPABLE 0 (CVE-2016-9962)
+void arm_parent_death();          // SIGKILL for us when the runtime ends; again after each change of credentials
+void hide_from_ptrace(Run& run);  // PR_SET_DUMPABLE 0 (CVE-2016-9962)
 Result<> set_oom_score(Run& run, std::int64_t score);  // through the host's /proc
 Result<> set_time_offsets(Run& run, std::string_view lines);
 Result<> set_scheduler(const plan::SetScheduler& scheduler);

@@ -16,7 +16,7 @@ class Strings {
 
   void add(const char* text);
   void add_all(const Run& run, plan::Range texts);
-  void end_arguments();  // what is added from here on is the environment
+  void end_arguments();                       // what is added from here on is the environment
   bool fits() const { return size_ < kMax; }  // else E2BIG
   // Both NULL-terminated.
   const char* const* arguments() const;

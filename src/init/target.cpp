@@ -34,9 +34,9 @@ struct Path {
     return true;
   }
 };
-constinit Path work;                  // of make_directories
-constinit Path file_path;             // of make_file
-char link_text[kPathMax];   // what readlinkat(2) says
+constinit Path work;       // of make_directories
+constinit Path file_path;  // of make_file
+char link_text[kPathMax];  // what readlinkat(2) says
 
 // Calls `act` with the first `size` characters of `path` as a whole text.
 template <class Act>
@@ -78,7 +78,9 @@ void Rootfs::set_root(sys::UniqueFd root) {
   root_ = std::move(root);
 }
 
-sys::Result<sys::UniqueFd> Rootfs::find(const char* path, std::uint64_t flags) { return sys::openat2(root(), path, flags, kScoped); }
+sys::Result<sys::UniqueFd> Rootfs::find(const char* path, std::uint64_t flags) {
+  return sys::openat2(root(), path, flags, kScoped);
+}
 
 // The longest part of `path` that exists is found by the kernel, the rest is made by descriptors. A link that leads nowhere is
 // read and put in its place by us, at most 40 times: with O_CREAT the kernel would follow one that was swapped in.
@@ -167,7 +169,8 @@ Result<Node> Rootfs::directory(std::string_view path, unsigned mode) {
   if (at != path.size()) {
     const Place here = TRY(place(path));
     if (sys::mkdirat(here.directory, here.name, mode)) {
-      sys::UniqueFd fd = TRY_ABOUT(Trouble::target_not_found, path, sys::openat(here.directory, here.name, O_PATH | O_NOFOLLOW | O_DIRECTORY));
+      sys::UniqueFd fd =
+          TRY_ABOUT(Trouble::target_not_found, path, sys::openat(here.directory, here.name, O_PATH | O_NOFOLLOW | O_DIRECTORY));
       return Node{std::move(fd), {}, true};
     }
   }

@@ -5,7 +5,7 @@
 namespace init {
 namespace {
 
-constexpr long kDevpts = 0x1cd1;  // DEVPTS_SUPER_MAGIC
+constexpr long kDevpts = 0x1cd1;                                                                               // DEVPTS_SUPER_MAGIC
 constexpr unsigned long kUnlock = 0x40045431, kGetPeer = 0x5441, kSetSize = 0x5414, kSetControlling = 0x540e;  // TIOCSPTLCK, ...
 
 // Inside a devpts nothing can be renamed or replaced, so "ptmx" of one is the multiplexer; its look is checked all the same.
@@ -13,7 +13,8 @@ Result<sys::UniqueFd> open_master(Run& run) {
   const sys::UniqueFd pts = TRY_ABOUT(Trouble::target_not_found, "/dev/pts", run.rootfs.find("/dev/pts", O_PATH | O_DIRECTORY));
   const auto filesystem = TRY(sys::fstatfs(pts.get()));
   if (filesystem.type != kDevpts) return fail(Trouble::not_the_device, 0, "/dev/pts");
-  sys::UniqueFd master = TRY_ABOUT(Trouble::not_the_device, "/dev/pts/ptmx", sys::openat(pts.get(), "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW));
+  sys::UniqueFd master =
+      TRY_ABOUT(Trouble::not_the_device, "/dev/pts/ptmx", sys::openat(pts.get(), "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW));
   const sys::Stat stat = TRY(sys::stat_fd(master.get()));
   if (!stat.is_char_device(5, 2)) return fail(Trouble::not_the_device, 0, "/dev/pts/ptmx");
   return master;
@@ -43,7 +44,8 @@ Result<sys::UniqueFd> console_target(Run& run) {
   if (made) return std::move(*made);
   // On a read-only root it can only be there already.
   if (made.code() != kEexist && made.code() != kErofs) return fail(Trouble::target_not_found, made.code(), "/dev/console");
-  sys::UniqueFd found = TRY_ABOUT(Trouble::target_not_found, "/dev/console", sys::openat(place.directory, place.name, O_PATH | O_NOFOLLOW));
+  sys::UniqueFd found =
+      TRY_ABOUT(Trouble::target_not_found, "/dev/console", sys::openat(place.directory, place.name, O_PATH | O_NOFOLLOW));
   const sys::Stat stat = TRY(sys::stat_fd(found.get()));
   if (stat.is_symlink() || stat.is_directory()) return fail(Trouble::target_type, kEexist, "/dev/console");
   return found;

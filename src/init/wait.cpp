@@ -7,8 +7,9 @@ namespace {
 
 // What ends a created container when `kill` sends it: the signals that mean an end. The others find a process that does not know
 // them yet. As pid 1 of its namespace a process is deaf to signals without a handler, so these get one.
-constexpr std::array<int, 11> kEnding{1 /* HUP */, 2 /* INT */, 3 /* QUIT */, 4 /* ILL */, 5 /* TRAP */, 6 /* ABRT */,
-                                      7 /* BUS */, 8 /* FPE */, 11 /* SEGV */, 15 /* TERM */, 31 /* SYS */};
+constexpr std::array<int, 11> kEnding{
+    1 /* HUP */, 2 /* INT */,   3 /* QUIT */,  4 /* ILL */, 5 /* TRAP */, 6 /* ABRT */, 7 /* BUS */,
+    8 /* FPE */, 11 /* SEGV */, 15 /* TERM */, 31 /* SYS */};
 
 void end(int signal) { sys::exit_process(128 + signal); }
 

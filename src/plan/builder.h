@@ -42,7 +42,8 @@ class Builder {
 
   // Steps added from here on belong to `stage`.
   void enter(Stage stage) { stage_ = stage; }
-  // A step without operands, which the caller fills in before the next one is added. `origin`: JSON pointer, "" = a default of ours.
+  // A step without operands, which the caller fills in before the next one is added. `origin`: JSON pointer, "" = a default of
+  // ours.
   Step& add(Kind kind, std::string_view origin = {});
   // `path` "" = the runtime knows it. `about`: see Descriptor::step.
   Slot descriptor(DescriptorKind kind, std::string_view path, std::string_view origin, std::uint32_t about = 0);

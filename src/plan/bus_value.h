@@ -22,7 +22,9 @@ inline BusValue bus_text(std::string text) { return {"s", 0, std::move(text), {}
 inline BusValue bus_flag(bool value) { return {"b", value ? 1U : 0U, {}, {}}; }
 inline BusValue bus_u64(std::uint64_t value) { return {"t", value, {}, {}}; }
 inline BusValue bus_u32(std::uint32_t value) { return {"u", value, {}, {}}; }
-inline BusValue bus_array(std::string element, std::vector<BusValue> items) { return {"a" + std::move(element), 0, {}, std::move(items)}; }
+inline BusValue bus_array(std::string element, std::vector<BusValue> items) {
+  return {"a" + std::move(element), 0, {}, std::move(items)};
+}
 inline BusValue bus_pair(std::string first, std::string second) {
   return {"(ss)", 0, {}, {bus_text(std::move(first)), bus_text(std::move(second))}};
 }

@@ -117,10 +117,11 @@ CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, c
   masks.effective &= masks.permitted;
   warn_each(masks.inheritable & ~masks.bounding, "ignoring inheritable capability ", ": it is not in the bounding set", warnings);
   masks.inheritable &= masks.bounding;
-  // Debian 12's buildah sends ambient sets with no inheritable set at all: a build would say this for each of 14 names in every RUN.
+  // Debian 12's buildah sends ambient sets with no inheritable set at all: a build would say this for each of 14 names in every
+  // RUN.
   if (!capabilities->inheritable.empty())
-    warn_each(masks.ambient & ~(masks.permitted & masks.inheritable), "can't raise ambient capability ", ": operation not permitted",
-              warnings);
+    warn_each(masks.ambient & ~(masks.permitted & masks.inheritable), "can't raise ambient capability ",
+              ": operation not permitted", warnings);
   masks.ambient &= masks.permitted & masks.inheritable;
   return masks;
 }

@@ -16,8 +16,8 @@ struct CapabilityMasks {
 // to permitted, ambient to permitted and inheritable.
 // `user_namespace`: init gets or joins another user namespace than the caller's and has every capability there, so what the
 // caller lacks does not count.
-CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts, std::vector<std::string>& warnings,
-                                     bool user_namespace = false);
+CapabilityMasks compile_capabilities(const config::Capabilities* capabilities, const HostFacts& facts,
+                                     std::vector<std::string>& warnings, bool user_namespace = false);
 std::vector<std::string> known_capabilities();  // "CAP_CHOWN" ..., for `features`
 
 }  // namespace plan

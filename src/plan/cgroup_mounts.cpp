@@ -125,9 +125,11 @@ void add_cgroup_mount(Compiler& c, const config::Mount& mount, const std::string
   // What systemd makes is there only when it has our process; otherwise only the namespace's view depends on the join.
   if (c.namespaces.creates(kNewCgroup) || c.plan.cgroup.unit) join_cgroup_here(c);
   switch (c.facts.cgroup.mode) {
-    case CgroupLayout::Mode::v2: return add_v2(c, mount, target, words, origin);
+    case CgroupLayout::Mode::v2:
+      return add_v2(c, mount, target, words, origin);
     case CgroupLayout::Mode::v1:
-    case CgroupLayout::Mode::hybrid: return add_v1(c, target, words, origin);
+    case CgroupLayout::Mode::hybrid:
+      return add_v1(c, target, words, origin);
     case CgroupLayout::Mode::none:
       c.plan.warnings.push_back("this host has no cgroup hierarchy to be mounted on " + target);
       return;

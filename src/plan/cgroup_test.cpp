@@ -235,9 +235,8 @@ TEST_CASE("resources v1: refusals name their place") {
     change(resources);
     return outcome_of(spec_with(resources), v1_facts()).error;
   };
-  CHECK(error([](auto& r) {
-          r.unified = {{"memory.high", "5"}};
-        }).what == "invalid configuration: cannot use unified on cgroup v1");
+  CHECK(error([](auto& r) { r.unified = {{"memory.high", "5"}}; }).what ==
+        "invalid configuration: cannot use unified on cgroup v1");
   CHECK(error([](auto& r) { r.cpu->shares = 1; }).what == "the minimum allowed cpu-shares is 2");
   CHECK(error([](auto& r) { r.cpu->shares = 262145; }).what == "the maximum allowed cpu-shares is 262144");
   CHECK(error([](auto& r) { r.memory->limit = 8, r.memory->swap = 7; }).what == "memory+swap limit should be >= memory limit");
@@ -310,9 +309,8 @@ TEST_CASE("resources v2: what it cannot express") {
   CHECK(compiled([](auto& r) { r.network->priorities = {{"eth0", 1}}; }).error.pointer == "/linux/resources/network/priorities");
   CHECK(compiled([](auto& r) { r.block_io->leaf_weight = 100; }).error.pointer == "/linux/resources/blockIO/leafWeight");
   CHECK(compiled([](auto& r) { r.memory->disable_oom_killer = true; }).error.pointer == "/linux/resources/memory/disableOOMKiller");
-  CHECK(compiled([](auto& r) {
-          r.unified = {{"misc.max", "1"}};
-        }).error.what == "unified resource \"misc.max\" can't be set: controller \"misc\" not available");
+  CHECK(compiled([](auto& r) { r.unified = {{"misc.max", "1"}}; }).error.what ==
+        "unified resource \"misc.max\" can't be set: controller \"misc\" not available");
   CHECK(compiled([](auto& r) { r.unified = {{"a/b.c", "1"}}; }).error.pointer == "/linux/resources/unified/a~1b.c");
   CHECK(compiled([](auto& r) {
           r.memory->swappiness = 5, r.memory->kernel = 5, r.memory->use_hierarchy = false;

@@ -43,12 +43,12 @@ struct Compiler {
 };
 
 // namespaces.cpp
-Result<> read_namespaces(Compiler& c);    // fills `namespaces`; refuses what this host or version cannot do
-void add_namespaces(Compiler& c);         // joins, id maps, offsets; sets Plan::clone_flags, id_maps, forks_inside
+Result<> read_namespaces(Compiler& c);  // fills `namespaces`; refuses what this host or version cannot do
+void add_namespaces(Compiler& c);       // joins, id maps, offsets; sets Plan::clone_flags, id_maps, forks_inside
 void add_keyring(Compiler& c);
-void add_host_names(Compiler& c);         // hostname, domainname
+void add_host_names(Compiler& c);                                       // hostname, domainname
 void join_cgroups(Compiler& c, const std::vector<std::string>& tasks);  // wait for the limits, then join
-void join_cgroup_here(Compiler& c);       // once: wait for the runtime, then unshare the cgroup namespace
+void join_cgroup_here(Compiler& c);                                 // once: wait for the runtime, then unshare the cgroup namespace
 std::string map_lines(const std::vector<config::IdMapping>& maps);  // the content of uid_map
 std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, std::uint32_t id);  // the host's id
 
@@ -56,16 +56,16 @@ std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, 
 std::uint32_t base_propagation(const Compiler& c);
 void add_root(Compiler& c);
 Result<> add_mounts(Compiler& c);
-void add_late_readonly(Compiler& c);      // and the root's own propagation
+void add_late_readonly(Compiler& c);  // and the root's own propagation
 
 // What the words of one mount's options make.
 struct MountWords {
   config::AttributeChange top, tree;
   bool recursive = false, remount = false, copy_up = false, idmap = false, idmap_tree = false;
-  bool names_flags = false;  // any word about the mount itself
-  bool sets_atime = false;   // a word that chooses one, not only one that takes one back
-  std::uint32_t propagation = 0;  // MS_*
-  std::uint32_t superblock = 0;   // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
+  bool names_flags = false;                               // any word about the mount itself
+  bool sets_atime = false;                                // a word that chooses one, not only one that takes one back
+  std::uint32_t propagation = 0;                          // MS_*
+  std::uint32_t superblock = 0;                           // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
   std::vector<std::pair<std::string, std::string>> data;  // for the filesystem; `flags` has those without '='
   std::vector<std::string> flags;
 };
@@ -92,8 +92,8 @@ void add_oom_score(Compiler& c);
 void add_terminal(Compiler& c, std::uint32_t flags);
 void add_umask(Compiler& c);
 Result<> add_labels(Compiler& c);
-Result<> add_scheduling(Compiler& c);  // no_new_privs, scheduler, I/O priority, memory policy, personality
-Result<> add_confinement(Compiler& c); // directory, stdio, filter, ids, capabilities, program
+Result<> add_scheduling(Compiler& c);   // no_new_privs, scheduler, I/O priority, memory policy, personality
+Result<> add_confinement(Compiler& c);  // directory, stdio, filter, ids, capabilities, program
 Result<> add_seccomp(Compiler& c);
 void add_exec(Compiler& c);
 

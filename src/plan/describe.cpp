@@ -11,25 +11,58 @@ namespace {
 
 using config::Effect;
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1> kKindNames{
-    "set_oom_score",      "join_namespace",  "fork_inside",          "ask",
-    "join_cgroups",
-    "become_root",        "unshare",         "set_time_offsets",     "new_session",
-    "join_keyring",       "bring_up_loopback", "hand_out_network", "set_host_propagation", "attach_root",
-    "mount_filesystem",   "mount_bind",      "set_mount_attributes", "make_directory",
-    "make_device",        "make_symlink",    "open_terminal",        "run_hooks",
-    "enter_root",         "set_root_propagation", "reopen_null",     "set_umask",
-    "set_hostname",       "set_domainname",  "set_apparmor",         "set_selinux",
-    "write_sysctl",       "make_path_readonly", "mask_path",         "set_no_new_privs",
-    "set_scheduler",      "set_io_priority", "set_memory_policy",    "set_personality",
-    "load_seccomp",       "change_directory", "own_stdio",           "drop_bounding",
-    "set_identity",       "set_capabilities", "find_program",        "wait_for_start",
-    "exec"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1> kKindNames{"set_oom_score",
+                                                                                            "join_namespace",
+                                                                                            "fork_inside",
+                                                                                            "ask",
+                                                                                            "join_cgroups",
+                                                                                            "become_root",
+                                                                                            "unshare",
+                                                                                            "set_time_offsets",
+                                                                                            "new_session",
+                                                                                            "join_keyring",
+                                                                                            "bring_up_loopback",
+                                                                                            "hand_out_network",
+                                                                                            "set_host_propagation",
+                                                                                            "attach_root",
+                                                                                            "mount_filesystem",
+                                                                                            "mount_bind",
+                                                                                            "set_mount_attributes",
+                                                                                            "make_directory",
+                                                                                            "make_device",
+                                                                                            "make_symlink",
+                                                                                            "open_terminal",
+                                                                                            "run_hooks",
+                                                                                            "enter_root",
+                                                                                            "set_root_propagation",
+                                                                                            "reopen_null",
+                                                                                            "set_umask",
+                                                                                            "set_hostname",
+                                                                                            "set_domainname",
+                                                                                            "set_apparmor",
+                                                                                            "set_selinux",
+                                                                                            "write_sysctl",
+                                                                                            "make_path_readonly",
+                                                                                            "mask_path",
+                                                                                            "set_no_new_privs",
+                                                                                            "set_scheduler",
+                                                                                            "set_io_priority",
+                                                                                            "set_memory_policy",
+                                                                                            "set_personality",
+                                                                                            "load_seccomp",
+                                                                                            "change_directory",
+                                                                                            "own_stdio",
+                                                                                            "drop_bounding",
+                                                                                            "set_identity",
+                                                                                            "set_capabilities",
+                                                                                            "find_program",
+                                                                                            "wait_for_start",
+                                                                                            "exec"};
 static_assert(kKindNames.back() == "exec");
 
 constexpr std::array<std::string_view, 3> kStageNames{"host_root", "own_root", "confined"};
 constexpr std::array<std::string_view, 8> kDescriptorNames{"root tree", "bind tree",   "namespace file", "null device",
-                                                           "exec fifo", "answer fifo", "container", "cgroup tasks"};
+                                                           "exec fifo", "answer fifo", "container",      "cgroup tasks"};
 
 void append(std::string& list, std::string_view word, std::string_view separator = ", ") {
   if (word.empty()) return;
@@ -71,10 +104,14 @@ std::string in_brackets(std::string_view words) { return words.empty() ? "" : " 
 
 std::string about_ask(const Ask& ask) {
   switch (ask.await) {
-    case Await::id_maps_written: return "wait for the id maps of the user namespace";
-    case Await::cgroup_ready: return "wait until the cgroups have their limits";
-    case Await::hooks_done: return "let the runtime run its hooks";
-    case Await::proceed: break;
+    case Await::id_maps_written:
+      return "wait for the id maps of the user namespace";
+    case Await::cgroup_ready:
+      return "wait until the cgroups have their limits";
+    case Await::hooks_done:
+      return "let the runtime run its hooks";
+    case Await::proceed:
+      break;
   }
   return "report that everything is ready";
 }
@@ -232,62 +269,104 @@ std::string attribute_words(const Attributes& attributes) {
 std::string describe(const View& view, const Step& step) {
   const auto words = [&](Text where) { return std::string(view.text(where)); };
   switch (step.kind) {
-    case Kind::set_oom_score: return "set oom_score_adj to " + std::to_string(step.value);
-    case Kind::join_namespace: return about_join(view, step.join);
-    case Kind::fork_inside: return "fork: the child goes on, inside the namespaces that only children enter";
-    case Kind::ask: return about_ask(step.ask);
-    case Kind::join_cgroups: return "join the cgroups";
-    case Kind::become_root: return "become root of the user namespace";
-    case Kind::unshare: return "make new namespaces (" + clone_flag_names(step.flags) + ')';
-    case Kind::set_time_offsets: return about_clocks(view.text(step.text));
-    case Kind::new_session: return "start a new session";
-    case Kind::join_keyring: return "join the session keyring " + words(step.keyring.name);
-    case Kind::bring_up_loopback: return "bring up the loopback device";
-    case Kind::hand_out_network: return "let the runtime move network devices in";
-    case Kind::set_host_propagation: return "make the mounts of the host " + propagation_word(step.flags);
+    case Kind::set_oom_score:
+      return "set oom_score_adj to " + std::to_string(step.value);
+    case Kind::join_namespace:
+      return about_join(view, step.join);
+    case Kind::fork_inside:
+      return "fork: the child goes on, inside the namespaces that only children enter";
+    case Kind::ask:
+      return about_ask(step.ask);
+    case Kind::join_cgroups:
+      return "join the cgroups";
+    case Kind::become_root:
+      return "become root of the user namespace";
+    case Kind::unshare:
+      return "make new namespaces (" + clone_flag_names(step.flags) + ')';
+    case Kind::set_time_offsets:
+      return about_clocks(view.text(step.text));
+    case Kind::new_session:
+      return "start a new session";
+    case Kind::join_keyring:
+      return "join the session keyring " + words(step.keyring.name);
+    case Kind::bring_up_loopback:
+      return "bring up the loopback device";
+    case Kind::hand_out_network:
+      return "let the runtime move network devices in";
+    case Kind::set_host_propagation:
+      return "make the mounts of the host " + propagation_word(step.flags);
     case Kind::attach_root:
       return "attach the root filesystem " + words(step.attach_root.path) +
              in_brackets(propagation_word(step.attach_root.propagation));
-    case Kind::mount_filesystem: return about_filesystem(view, step.filesystem);
-    case Kind::mount_bind: return about_bind(view, step.bind);
-    case Kind::set_mount_attributes: return about_attributes(view, step.attributes);
+    case Kind::mount_filesystem:
+      return about_filesystem(view, step.filesystem);
+    case Kind::mount_bind:
+      return about_bind(view, step.bind);
+    case Kind::set_mount_attributes:
+      return about_attributes(view, step.attributes);
     case Kind::make_directory:
       return "make the directory " + words(step.directory.path) + " (mode " + octal(step.directory.mode) + ')';
-    case Kind::make_device: return about_device(view, step.device);
-    case Kind::make_symlink: return "link " + words(step.symlink.path) + " to " + words(step.symlink.target);
-    case Kind::open_terminal: return about_terminal(step.terminal);
-    case Kind::run_hooks: return about_hooks(view, step.hooks);
-    case Kind::enter_root: return (step.flags & kNoPivot) != 0 ? "enter the root with chroot" : "enter the root with pivot_root";
-    case Kind::set_root_propagation: return "make the root " + propagation_word(step.flags);
-    case Kind::reopen_null: return "replace the host's /dev/null among the standard streams";
-    case Kind::set_umask: return "set the umask to " + octal(static_cast<std::uint32_t>(step.value));
-    case Kind::set_hostname: return "set the hostname to " + words(step.text);
-    case Kind::set_domainname: return "set the domainname to " + words(step.text);
-    case Kind::set_apparmor: return "choose the AppArmor profile " + words(step.text);
-    case Kind::set_selinux: return "choose the SELinux label " + words(step.text);
+    case Kind::make_device:
+      return about_device(view, step.device);
+    case Kind::make_symlink:
+      return "link " + words(step.symlink.path) + " to " + words(step.symlink.target);
+    case Kind::open_terminal:
+      return about_terminal(step.terminal);
+    case Kind::run_hooks:
+      return about_hooks(view, step.hooks);
+    case Kind::enter_root:
+      return (step.flags & kNoPivot) != 0 ? "enter the root with chroot" : "enter the root with pivot_root";
+    case Kind::set_root_propagation:
+      return "make the root " + propagation_word(step.flags);
+    case Kind::reopen_null:
+      return "replace the host's /dev/null among the standard streams";
+    case Kind::set_umask:
+      return "set the umask to " + octal(static_cast<std::uint32_t>(step.value));
+    case Kind::set_hostname:
+      return "set the hostname to " + words(step.text);
+    case Kind::set_domainname:
+      return "set the domainname to " + words(step.text);
+    case Kind::set_apparmor:
+      return "choose the AppArmor profile " + words(step.text);
+    case Kind::set_selinux:
+      return "choose the SELinux label " + words(step.text);
     case Kind::write_sysctl:
       return "set the sysctl " + words(step.sysctl.path) + " to " + text::quote(view.text(step.sysctl.value));
-    case Kind::make_path_readonly: return "make " + words(step.text) + " and what is below it read-only";
-    case Kind::mask_path: return "mask " + words(step.mask_path.path);
-    case Kind::set_no_new_privs: return "set no_new_privs";
-    case Kind::set_scheduler: return about_scheduler(step.scheduler);
+    case Kind::make_path_readonly:
+      return "make " + words(step.text) + " and what is below it read-only";
+    case Kind::mask_path:
+      return "mask " + words(step.mask_path.path);
+    case Kind::set_no_new_privs:
+      return "set no_new_privs";
+    case Kind::set_scheduler:
+      return about_scheduler(step.scheduler);
     case Kind::set_io_priority:
       return "set the I/O priority to " +
              std::string(config::name_of(config::kIoPriorityClasses, static_cast<std::uint32_t>(step.value) >> 13)) + ' ' +
              std::to_string(step.value & 0x1fff);
-    case Kind::set_memory_policy: return about_memory_policy(view, step.memory_policy);
+    case Kind::set_memory_policy:
+      return about_memory_policy(view, step.memory_policy);
     case Kind::set_personality:
       return "set the personality to " +
              std::string(config::name_of(config::kPersonalityDomains, static_cast<std::uint32_t>(step.value)));
-    case Kind::load_seccomp: return about_seccomp(step.seccomp);
-    case Kind::change_directory: return "change to the directory " + words(step.text);
-    case Kind::own_stdio: return "give the standard streams to uid " + std::to_string(step.value);
-    case Kind::drop_bounding: return "drop the bounding capabilities but " + hex(step.mask);
-    case Kind::set_identity: return about_identity(view, step.identity);
-    case Kind::set_capabilities: return about_capabilities(step.capabilities);
-    case Kind::find_program: return "find the program " + text::quote(view.text(step.program.name));
-    case Kind::wait_for_start: return "wait for start";
-    case Kind::exec: return "execute " + text::quote(view.text(view.array<Text>(step.exec.args)[0]));
+    case Kind::load_seccomp:
+      return about_seccomp(step.seccomp);
+    case Kind::change_directory:
+      return "change to the directory " + words(step.text);
+    case Kind::own_stdio:
+      return "give the standard streams to uid " + std::to_string(step.value);
+    case Kind::drop_bounding:
+      return "drop the bounding capabilities but " + hex(step.mask);
+    case Kind::set_identity:
+      return about_identity(view, step.identity);
+    case Kind::set_capabilities:
+      return about_capabilities(step.capabilities);
+    case Kind::find_program:
+      return "find the program " + text::quote(view.text(step.program.name));
+    case Kind::wait_for_start:
+      return "wait for start";
+    case Kind::exec:
+      return "execute " + text::quote(view.text(view.array<Text>(step.exec.args)[0]));
   }
   return {};
 }

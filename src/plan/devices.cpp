@@ -15,8 +15,8 @@ struct DefaultDevice {
   std::string_view path;
   std::uint32_t major, minor;
 };
-constexpr std::array kDefaultDevices{DefaultDevice{"/dev/null", 1, 3},   DefaultDevice{"/dev/zero", 1, 5},
-                                     DefaultDevice{"/dev/full", 1, 7},   DefaultDevice{"/dev/random", 1, 8},
+constexpr std::array kDefaultDevices{DefaultDevice{"/dev/null", 1, 3},    DefaultDevice{"/dev/zero", 1, 5},
+                                     DefaultDevice{"/dev/full", 1, 7},    DefaultDevice{"/dev/random", 1, 8},
                                      DefaultDevice{"/dev/urandom", 1, 9}, DefaultDevice{"/dev/tty", 5, 0}};
 
 struct Link {
@@ -58,8 +58,10 @@ Result<std::vector<Node>> collect(const config::Spec& spec) {
     Node node = TRY(read_device(spec.linux_.devices[i], text::pointer("/linux/devices", i)));
     if (node.path == "/dev/ptmx") continue;  // always the link to the container's own devpts
     const auto same = std::ranges::find(nodes, node.path, &Node::path);
-    if (same != nodes.end()) *same = std::move(node);
-    else nodes.push_back(std::move(node));
+    if (same != nodes.end())
+      *same = std::move(node);
+    else
+      nodes.push_back(std::move(node));
   }
   return nodes;
 }

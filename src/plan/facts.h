@@ -23,15 +23,15 @@ struct HostFacts {
   std::uint32_t kernel_major = 0, kernel_minor = 0;
   std::uint32_t euid = 0, egid = 0;
   bool initial_user_namespace = true;
-  bool rootless = false;                 // no privilege over the host: euid != 0, or root of a foreign user namespace
-  bool setgroups_denied = false;         // /proc/self/setgroups says "deny": supplementary groups stay as they are
+  bool rootless = false;          // no privilege over the host: euid != 0, or root of a foreign user namespace
+  bool setgroups_denied = false;  // /proc/self/setgroups says "deny": supplementary groups stay as they are
   std::uint64_t permitted_capabilities = 0, bounding_capabilities = 0;
-  std::uint32_t last_capability = 40;    // /proc/sys/kernel/cap_last_cap
+  std::uint32_t last_capability = 40;  // /proc/sys/kernel/cap_last_cap
   CgroupLayout cgroup;
-  bool systemd = false;                  // /run/systemd/system is a directory
-  std::string systemd_group = "/";       // where the systemd that is asked has its units: the user's below its own group
+  bool systemd = false;             // /run/systemd/system is a directory
+  std::string systemd_group = "/";  // where the systemd that is asked has its units: the user's below its own group
   bool apparmor = false, selinux = false;
-  bool has_kcore = true;                 // /proc/kcore exists: /dev/core is linked
+  bool has_kcore = true;  // /proc/kcore exists: /dev/core is linked
   std::vector<std::uint64_t> hugepage_sizes;
 };
 

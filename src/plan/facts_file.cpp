@@ -57,10 +57,14 @@ CgroupHierarchy read_hierarchy(const json& object, const std::string& pointer) {
   CgroupHierarchy hierarchy;
   for (const auto& [key, value] : object.items()) {
     const std::string here = pointer + '/' + key;
-    if (key == "controllers") hierarchy.controllers = get<std::string>(value, here);
-    else if (key == "mountPoint") hierarchy.mount_point = get<std::string>(value, here);
-    else if (key == "ownPath") hierarchy.own_path = get<std::string>(value, here);
-    else throw Wrong{"unknown fact", here};
+    if (key == "controllers")
+      hierarchy.controllers = get<std::string>(value, here);
+    else if (key == "mountPoint")
+      hierarchy.mount_point = get<std::string>(value, here);
+    else if (key == "ownPath")
+      hierarchy.own_path = get<std::string>(value, here);
+    else
+      throw Wrong{"unknown fact", here};
   }
   return hierarchy;
 }
@@ -68,34 +72,54 @@ CgroupHierarchy read_hierarchy(const json& object, const std::string& pointer) {
 CgroupLayout read_layout(const json& object) {
   CgroupLayout layout;
   for (const auto& [key, value] : object.items()) {
-    if (key == "mode") layout.mode = read_mode(get<std::string>(value, "/cgroup/mode"));
-    else if (key == "v2Controllers") layout.v2_controllers = get<std::vector<std::string>>(value, "/cgroup/v2Controllers");
+    if (key == "mode")
+      layout.mode = read_mode(get<std::string>(value, "/cgroup/mode"));
+    else if (key == "v2Controllers")
+      layout.v2_controllers = get<std::vector<std::string>>(value, "/cgroup/v2Controllers");
     else if (key == "hierarchies")
       for (const json& each : value) layout.hierarchies.push_back(read_hierarchy(each, "/cgroup/hierarchies"));
-    else throw Wrong{"unknown fact", "/cgroup/" + key};
+    else
+      throw Wrong{"unknown fact", "/cgroup/" + key};
   }
   return layout;
 }
 
 void read_fact(const std::string& key, const json& value, HostFacts& facts) {
   const std::string here = '/' + key;
-  if (key == "kernel") read_kernel(value, facts);
-  else if (key == "euid") facts.euid = get<std::uint32_t>(value, here);
-  else if (key == "egid") facts.egid = get<std::uint32_t>(value, here);
-  else if (key == "initialUserNamespace") facts.initial_user_namespace = get<bool>(value, here);
-  else if (key == "rootless") facts.rootless = get<bool>(value, here);
-  else if (key == "setgroupsDenied") facts.setgroups_denied = get<bool>(value, here);
-  else if (key == "systemd") facts.systemd = get<bool>(value, here);
-  else if (key == "systemdGroup") facts.systemd_group = get<std::string>(value, here);
-  else if (key == "permittedCapabilities") facts.permitted_capabilities = read_mask(value, here);
-  else if (key == "boundingCapabilities") facts.bounding_capabilities = read_mask(value, here);
-  else if (key == "lastCapability") facts.last_capability = get<std::uint32_t>(value, here);
-  else if (key == "cgroup") facts.cgroup = read_layout(value);
-  else if (key == "apparmor") facts.apparmor = get<bool>(value, here);
-  else if (key == "selinux") facts.selinux = get<bool>(value, here);
-  else if (key == "hasKcore") facts.has_kcore = get<bool>(value, here);
-  else if (key == "hugepageSizes") facts.hugepage_sizes = get<std::vector<std::uint64_t>>(value, here);
-  else throw Wrong{"unknown fact", here};
+  if (key == "kernel")
+    read_kernel(value, facts);
+  else if (key == "euid")
+    facts.euid = get<std::uint32_t>(value, here);
+  else if (key == "egid")
+    facts.egid = get<std::uint32_t>(value, here);
+  else if (key == "initialUserNamespace")
+    facts.initial_user_namespace = get<bool>(value, here);
+  else if (key == "rootless")
+    facts.rootless = get<bool>(value, here);
+  else if (key == "setgroupsDenied")
+    facts.setgroups_denied = get<bool>(value, here);
+  else if (key == "systemd")
+    facts.systemd = get<bool>(value, here);
+  else if (key == "systemdGroup")
+    facts.systemd_group = get<std::string>(value, here);
+  else if (key == "permittedCapabilities")
+    facts.permitted_capabilities = read_mask(value, here);
+  else if (key == "boundingCapabilities")
+    facts.bounding_capabilities = read_mask(value, here);
+  else if (key == "lastCapability")
+    facts.last_capability = get<std::uint32_t>(value, here);
+  else if (key == "cgroup")
+    facts.cgroup = read_layout(value);
+  else if (key == "apparmor")
+    facts.apparmor = get<bool>(value, here);
+  else if (key == "selinux")
+    facts.selinux = get<bool>(value, here);
+  else if (key == "hasKcore")
+    facts.has_kcore = get<bool>(value, here);
+  else if (key == "hugepageSizes")
+    facts.hugepage_sizes = get<std::vector<std::uint64_t>>(value, here);
+  else
+    throw Wrong{"unknown fact", here};
 }
 
 }  // namespace

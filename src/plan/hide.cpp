@@ -1,4 +1,6 @@
 // plan/hide.cpp: linux.sysctl, readonlyPaths, maskedPaths. proc(5), spec-checklist §3.10, §3.11.
+#include <unordered_set>
+
 #include "plan/compile.h"
 
 namespace plan {
@@ -13,6 +15,14 @@ std::string sysctl_path(std::string_view name) {
   for (char& letter : path) letter = letter == '.' ? '/' : letter == '/' ? '.' : letter;
   return path;
 }
+
+// Each path once: engines join lists of their own and of users, and a second mount would hide nothing more.
+class Seen {
+  std::unordered_set<std::string> paths_;
+
+ public:
+  bool first(const std::string& path) { return paths_.insert(text::clean_path(path)).second; }
+};
 
 bool leaves_directory(std::string_view path) {
   for (std::size_t begin = 0; begin <= path.size();) {
@@ -39,7 +49,9 @@ Result<> add_sysctls(Compiler& c) {
 // Read-only first: a mask may lie below a read-only path, never the other way round.
 void add_hidden_paths(Compiler& c) {
   const auto& linux_ = c.spec.linux_;
+  Seen readonly, masked;
   for (std::size_t i = 0; i < linux_.readonly_paths.size(); ++i) {
+    if (!readonly.first(linux_.readonly_paths[i])) continue;
     const Text path = c.build.text(linux_.readonly_paths[i]);
     c.build.add(Kind::make_path_readonly, text::pointer("/linux/readonlyPaths", i)).text = path;
   }
@@ -48,6 +60,7 @@ void add_hidden_paths(Compiler& c) {
   const Slot null_device =
       c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::null_device, "/dev/null", "/linux/maskedPaths");
   for (std::size_t i = 0; i < linux_.masked_paths.size(); ++i) {
+    if (!masked.first(linux_.masked_paths[i])) continue;
     const Text path = c.build.text(linux_.masked_paths[i]);
     c.build.add(Kind::mask_path, text::pointer("/linux/maskedPaths", i)).mask_path = {path, null_device};
   }

@@ -124,36 +124,57 @@ class Checker {
 
   bool operands(const Step& step) const {
     switch (step.kind) {
-      case Kind::ask: return step.ask.tell <= Tell::ready && step.ask.await <= Await::proceed;
-      case Kind::join_namespace: return step.join.slot >= 0 && slot(step.join.slot);
-      case Kind::join_cgroups: return step.cgroups.first >= 0 && step.cgroups.first + std::uint64_t{step.cgroups.count} <= slots_;
-      case Kind::attach_root: return slot(step.attach_root.slot) && required(step.attach_root.path);
+      case Kind::ask:
+        return step.ask.tell <= Tell::ready && step.ask.await <= Await::proceed;
+      case Kind::join_namespace:
+        return step.join.slot >= 0 && slot(step.join.slot);
+      case Kind::join_cgroups:
+        return step.cgroups.first >= 0 && step.cgroups.first + std::uint64_t{step.cgroups.count} <= slots_;
+      case Kind::attach_root:
+        return slot(step.attach_root.slot) && required(step.attach_root.path);
       case Kind::mount_filesystem:
         return required(step.filesystem.type) && optional(step.filesystem.source) && required(step.filesystem.target) &&
                options(step.filesystem.options);
-      case Kind::mount_bind: return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target);
-      case Kind::set_mount_attributes: return required(step.attributes.path);
-      case Kind::make_directory: return required(step.directory.path);
-      case Kind::make_device: return required(step.device.path);
-      case Kind::make_symlink: return required(step.symlink.target) && required(step.symlink.path);
-      case Kind::run_hooks: return hooks(step.hooks);
-      case Kind::join_keyring: return required(step.keyring.name);
-      case Kind::write_sysctl: return required(step.sysctl.path) && required(step.sysctl.value);
-      case Kind::mask_path: return slot(step.mask_path.null_device) && required(step.mask_path.path);
-      case Kind::set_memory_policy: return array<std::uint64_t>(step.memory_policy.nodes);
-      case Kind::load_seccomp: return array<Instruction>(step.seccomp.filter);
-      case Kind::set_identity: return array<std::uint32_t>(step.identity.groups);
-      case Kind::find_program: return required(step.program.name) && optional(step.program.search_path);
-      case Kind::wait_for_start: return slot(step.start.fifo) && slot(step.start.answer);
-      case Kind::exec: return step.exec.args.count > 0 && texts(step.exec.args) && texts(step.exec.env);
+      case Kind::mount_bind:
+        return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target);
+      case Kind::set_mount_attributes:
+        return required(step.attributes.path);
+      case Kind::make_directory:
+        return required(step.directory.path);
+      case Kind::make_device:
+        return required(step.device.path);
+      case Kind::make_symlink:
+        return required(step.symlink.target) && required(step.symlink.path);
+      case Kind::run_hooks:
+        return hooks(step.hooks);
+      case Kind::join_keyring:
+        return required(step.keyring.name);
+      case Kind::write_sysctl:
+        return required(step.sysctl.path) && required(step.sysctl.value);
+      case Kind::mask_path:
+        return slot(step.mask_path.null_device) && required(step.mask_path.path);
+      case Kind::set_memory_policy:
+        return array<std::uint64_t>(step.memory_policy.nodes);
+      case Kind::load_seccomp:
+        return array<Instruction>(step.seccomp.filter);
+      case Kind::set_identity:
+        return array<std::uint32_t>(step.identity.groups);
+      case Kind::find_program:
+        return required(step.program.name) && optional(step.program.search_path);
+      case Kind::wait_for_start:
+        return slot(step.start.fifo) && slot(step.start.answer);
+      case Kind::exec:
+        return step.exec.args.count > 0 && texts(step.exec.args) && texts(step.exec.env);
       case Kind::set_time_offsets:
       case Kind::set_hostname:
       case Kind::set_domainname:
       case Kind::set_apparmor:
       case Kind::set_selinux:
       case Kind::make_path_readonly:
-      case Kind::change_directory: return required(step.text);
-      default: return true;  // nothing, or a number that the kernel judges
+      case Kind::change_directory:
+        return required(step.text);
+      default:
+        return true;  // nothing, or a number that the kernel judges
     }
   }
 

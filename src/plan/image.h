@@ -80,15 +80,15 @@ enum class Kind : std::uint16_t {
   set_memory_policy,     // memory_policy
   set_personality,       // value
   // confined (the first of these ends own_root)
-  load_seccomp,           // seccomp
-  change_directory,       // text
-  own_stdio,              // value    fchown of 0..2 to this uid
-  drop_bounding,          // mask     the capabilities that stay
-  set_identity,           // identity
-  set_capabilities,       // capabilities
-  find_program,           // program
-  wait_for_start,         // start
-  exec,                   // exec     always the last step
+  load_seccomp,      // seccomp
+  change_directory,  // text
+  own_stdio,         // value    fchown of 0..2 to this uid
+  drop_bounding,     // mask     the capabilities that stay
+  set_identity,      // identity
+  set_capabilities,  // capabilities
+  find_program,      // program
+  wait_for_start,    // start
+  exec,              // exec     always the last step
 };
 
 // What init tells and what it then waits for (handshake/messages.h carries them).
@@ -100,20 +100,20 @@ struct Ask {
   Await await;
 };
 struct Join {
-  Slot slot;           // a namespace file, or with kByPidfd a pidfd
-  std::uint32_t type;  // CLONE_NEW*: setns(2) refuses a file of another type
-  std::uint32_t flags; // kByPidfd
+  Slot slot;            // a namespace file, or with kByPidfd a pidfd
+  std::uint32_t type;   // CLONE_NEW*: setns(2) refuses a file of another type
+  std::uint32_t flags;  // kByPidfd
 };
-// `count` slots from `first` on: the `tasks` files of the v1 hierarchies, opened by the runtime, whose rights count. One thread that
-// moves itself there needs no lock of the whole machine's forks and exits, which every write to cgroup.procs takes and which
+// `count` slots from `first` on: the `tasks` files of the v1 hierarchies, opened by the runtime, whose rights count. One thread
+// that moves itself there needs no lock of the whole machine's forks and exits, which every write to cgroup.procs takes and which
 // waits for a grace period (milliseconds). docs/decisions.md has the measurement.
 struct JoinCgroups {
   Slot first;
   std::uint32_t count;
 };
 struct AttachRoot {
-  Slot slot;  // a detached tree; -1: init clones `path` itself (rootless)
-  Text path;  // where it is attached, and what is cloned without a slot
+  Slot slot;                  // a detached tree; -1: init clones `path` itself (rootless)
+  Text path;                  // where it is attached, and what is cloned without a slot
   std::uint32_t propagation;  // MS_SLAVE|MS_REC ...: set by whoever makes the tree, before it is attached; 0 = as cloned
 };
 struct KeyValue {
@@ -130,8 +130,9 @@ inline constexpr std::uint32_t kFromCgroup = 64;        // bind: the source is a
 inline constexpr std::uint32_t kFromDevice = 128;       // bind: the source must be the device `major`:`minor` (user namespaces)
 inline constexpr std::uint32_t kBlockDevice = 256;      // with kFromDevice: a block device, not a character device
 
-inline constexpr std::uint32_t kInRoot = 512;           // bind: `source` is a path of the container, as the mounts so far have made it
-inline constexpr std::uint32_t kMapIds = 1024;          // bind: the runtime maps the tree's ids (Plan::mount_id_maps); init hands its own to it
+inline constexpr std::uint32_t kInRoot = 512;  // bind: `source` is a path of the container, as the mounts so far have made it
+inline constexpr std::uint32_t kMapIds =
+    1024;  // bind: the runtime maps the tree's ids (Plan::mount_id_maps); init hands its own to it
 
 // Mount attributes: MOUNT_ATTR_* of mount_setattr(2); `top` for the mount itself, `tree` for it and all below it.
 struct Attributes {
@@ -178,13 +179,15 @@ struct OpenTerminal {
 };
 inline constexpr std::uint32_t kBindConsole = 1;
 struct Hook {
-  Text path, name;  // name: "createContainer hook #0"
-  Range args, env;  // Text[]
+  Text path, name;               // name: "createContainer hook #0"
+  Range args, env;               // Text[]
   std::int32_t timeout_seconds;  // 0 = none
+  std::uint32_t flags;
 };
+inline constexpr std::uint32_t kHookAddHome = 1;  // HOME as the user's program gets it, when init had to look it up
 struct RunHooks {
-  Range hooks;                               // Hook[]
-  Text state_before_pid, state_after_pid;    // the state JSON around the pid
+  Range hooks;                             // Hook[]
+  Text state_before_pid, state_after_pid;  // the state JSON around the pid
 };
 struct Sysctl {
   Text path, value;  // path below /proc/sys, with '/'
@@ -209,9 +212,9 @@ struct MemoryPolicy {
   Range nodes;         // std::uint64_t[] mask
 };
 struct LoadSeccomp {
-  Range filter;         // Instruction[]
-  std::uint32_t flags;  // SECCOMP_FILTER_FLAG_*
-  std::uint32_t notify; // 1: the listener is sent to the runtime
+  Range filter;          // Instruction[]
+  std::uint32_t flags;   // SECCOMP_FILTER_FLAG_*
+  std::uint32_t notify;  // 1: the listener is sent to the runtime
 };
 struct Instruction {  // struct sock_filter
   std::uint16_t code;
@@ -232,11 +235,11 @@ struct FindProgram {
   Text search_path;  // PATH of the container's environment; none: only names with '/' are found ... or the default path
 };
 struct WaitForStart {
-  Slot fifo;     // exec.fifo, read end: `start` writes one byte
-  Slot answer;   // exec.answer, write end: a Failure record, or end-of-file = exec happened
+  Slot fifo;    // exec.fifo, read end: `start` writes one byte
+  Slot answer;  // exec.answer, write end: a Failure record, or end-of-file = exec happened
 };
 struct Exec {
-  Range args, env;       // Text[]
+  Range args, env;         // Text[]
   std::uint32_t home_uid;  // HOME is appended from the container's /etc/passwd for this uid when kFindHome
   std::uint32_t flags;
   std::uint32_t preserved;  // descriptors 3 .. 3+preserved-1 stay open
@@ -281,8 +284,8 @@ struct Step {
 };
 static_assert(std::is_trivially_copyable_v<Step>);
 
-inline constexpr std::uint32_t kNoPivot = 1;      // enter_root.flags
-inline constexpr std::uint32_t kByPidfd = 1;      // join.slot is a pidfd: all of `type` at once
+inline constexpr std::uint32_t kNoPivot = 1;  // enter_root.flags
+inline constexpr std::uint32_t kByPidfd = 1;  // join.slot is a pidfd: all of `type` at once
 
 // What the runtime opens on the host and init inherits. The runtime writes `fd` into the image just before it seals it.
 enum class DescriptorKind : std::uint32_t {
@@ -297,9 +300,9 @@ enum class DescriptorKind : std::uint32_t {
 };
 struct Descriptor {
   DescriptorKind kind;
-  std::int32_t fd;  // -1 until the runtime has opened it
-  Text path;        // absolute
-  Text origin;      // JSON pointer
+  std::int32_t fd;     // -1 until the runtime has opened it
+  Text path;           // absolute
+  Text origin;         // JSON pointer
   std::uint32_t step;  // bind_tree: the index of its step; namespace_file: CLONE_NEW*
 };
 
@@ -325,10 +328,14 @@ class View {
 
   const Header& header() const { return *at<Header>(0); }
   std::span<const Step> steps() const { return {at<Step>(header().steps_offset), header().step_count}; }
-  std::span<const Descriptor> descriptors() const { return {at<Descriptor>(header().descriptors_offset), header().descriptor_count}; }
+  std::span<const Descriptor> descriptors() const {
+    return {at<Descriptor>(header().descriptors_offset), header().descriptor_count};
+  }
   int fd(Slot slot) const { return slot < 0 ? -1 : descriptors()[static_cast<std::size_t>(slot)].fd; }
 
-  std::string_view text(Text where) const { return where ? std::string_view{at<char>(where.offset), where.length} : std::string_view{}; }
+  std::string_view text(Text where) const {
+    return where ? std::string_view{at<char>(where.offset), where.length} : std::string_view{};
+  }
   const char* c_str(Text where) const { return where ? at<char>(where.offset) : ""; }
   template <class T>
   std::span<const T> array(Range where) const {

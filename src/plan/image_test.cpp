@@ -21,7 +21,7 @@ Builder started() {
   const plan::Range options = build.array<plan::KeyValue>(std::span(&option, 1));
   const plan::Text type = build.text("tmpfs");
   build.add(Kind::mount_filesystem, "/mounts/1").filesystem = {type, type, target, options, {}, 0};
-  const plan::Hook hook{build.text("/h"), build.text("createContainer hook #0"), build.texts({"h"}), build.texts({"A=1"}), 5};
+  const plan::Hook hook{build.text("/h"), build.text("createContainer hook #0"), build.texts({"h"}), build.texts({"A=1"}), 5, 0};
   const plan::Range hooks = build.array<plan::Hook>(std::span(&hook, 1));
   const plan::Text before = build.text("{"), after = build.text("}");
   build.add(Kind::run_hooks).hooks = {hooks, before, after};

@@ -1,4 +1,5 @@
-// plan/mounts.cpp: root, mounts[] and the propagation of both. mount_setattr(2), fsopen(2), mount_namespaces(7), spec-checklist §2.2.
+// plan/mounts.cpp: root, mounts[] and the propagation of both. mount_setattr(2), fsopen(2), mount_namespaces(7), spec-checklist
+// §2.2.
 #include "plan/compile.h"
 
 namespace plan {
@@ -9,8 +10,10 @@ using config::Effect;
 void append_data(MountWords& words, std::string_view item) {
   if (item.empty()) return;
   const std::size_t equals = item.find('=');
-  if (equals == std::string_view::npos) words.flags.emplace_back(item);
-  else words.data.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+  if (equals == std::string_view::npos)
+    words.flags.emplace_back(item);
+  else
+    words.data.emplace_back(item.substr(0, equals), item.substr(equals + 1));
 }
 
 // One string may hold several options, as it does for mount(2). A comma behind a backslash (overlay's layers) or between
@@ -29,33 +32,50 @@ void split_data(MountWords& words, std::string_view list) {
 
 void apply_flag(MountWords& words, const config::MountOption& option) {
   words.names_flags = true;
-  if (option.effect == Effect::set_flag && (option.changes_atime || option.attribute == config::kAttrNodiratime)) words.sets_atime = true;
-  if (option.attribute != 0 || option.changes_atime) words.top.apply(option);
-  else if (option.effect == Effect::set_flag) words.superblock |= option.flag;
-  else words.superblock &= ~option.flag;
+  if (option.effect == Effect::set_flag && (option.changes_atime || option.attribute == config::kAttrNodiratime))
+    words.sets_atime = true;
+  if (option.attribute != 0 || option.changes_atime)
+    words.top.apply(option);
+  else if (option.effect == Effect::set_flag)
+    words.superblock |= option.flag;
+  else
+    words.superblock &= ~option.flag;
 }
 
 void apply_word(MountWords& words, const config::MountOption& option) {
   switch (option.effect) {
     case Effect::set_flag:
-    case Effect::clear_flag: return apply_flag(words, option);
+    case Effect::clear_flag:
+      return apply_flag(words, option);
     case Effect::recursive_set:
-    case Effect::recursive_clear: return words.tree.apply(option);
-    case Effect::propagation: words.propagation = option.flag; return;
-    case Effect::rbind: words.recursive = true; return;
-    case Effect::remount: words.remount = true; return;
-    case Effect::copy_up: words.copy_up = true; return;
-    case Effect::idmap: words.idmap = true; return;
-    case Effect::ridmap: words.idmap = words.idmap_tree = true; return;
+    case Effect::recursive_clear:
+      return words.tree.apply(option);
+    case Effect::propagation:
+      words.propagation = option.flag;
+      return;
+    case Effect::rbind:
+      words.recursive = true;
+      return;
+    case Effect::remount:
+      words.remount = true;
+      return;
+    case Effect::copy_up:
+      words.copy_up = true;
+      return;
+    case Effect::idmap:
+      words.idmap = true;
+      return;
+    case Effect::ridmap:
+      words.idmap = words.idmap_tree = true;
+      return;
     case Effect::bind:
-    case Effect::nothing: return;
+    case Effect::nothing:
+      return;
   }
 }
 
 // The words about one mount and about its tree are the same for a mount that has nothing below it.
-config::AttributeChange of_new_mount(const MountWords& words) {
-  return {(words.top.set & ~words.tree.clear) | words.tree.set, 0};
-}
+config::AttributeChange of_new_mount(const MountWords& words) { return {(words.top.set & ~words.tree.clear) | words.tree.set, 0}; }
 
 // A bind without any flag is as its source. With one it has those that are named and no others, as a remount by mount(2) leaves it;
 // in a user namespace what the source's owner could have locked (mount_namespaces(7)) stays unless it is named. The access time
@@ -99,7 +119,8 @@ bool is_id_mapped(const config::Mount& mount, const MountWords& words) { return 
 
 Result<> check_words(const Compiler& c, const config::Mount& mount, bool bind, const MountWords& words, const std::string& origin) {
   // It takes rights over the filesystem itself, so over the user namespace in which it was mounted.
-  if (is_id_mapped(mount, words) && c.facts.rootless) return fail("id-mapped mounts are not supported for rootless containers", origin);
+  if (is_id_mapped(mount, words) && c.facts.rootless)
+    return fail("id-mapped mounts are not supported for rootless containers", origin);
   if (!bind && words.remount) return fail("the option remount is supported for bind mounts only", origin + "/options");
   return check_owner(c, words, origin);
 }
@@ -201,8 +222,8 @@ void add_bind(Compiler& c, const std::string& given, const std::string& target, 
   const bool by_init = c.facts.rootless || !inside.empty();
   const Slot slot = by_init ? -1 : c.build.descriptor(DescriptorKind::bind_tree, source, asked_at, c.build.next_step());
   const Text source_text = c.build.text(source), target_text = c.build.text(target);
-  c.build.add(Kind::mount_bind, origin).bind = {slot, source_text, target_text, attributes_of(c, words, true),
-                                                flags | (words.recursive ? kRecursive : 0), 0, 0};
+  c.build.add(Kind::mount_bind, origin).bind = {
+      slot, source_text, target_text, attributes_of(c, words, true), flags | (words.recursive ? kRecursive : 0), 0, 0};
 }
 
 // "bind,remount": what is mounted there already gets these flags.
@@ -224,15 +245,17 @@ Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& o
                               text::quote(target));
   TRY(check_proc(mount, bind, target, origin));
   TRY(check_words(c, mount, bind, words, origin));
-  if (bind && words.remount) add_remount(c, target, words, origin);
+  if (bind && words.remount)
+    add_remount(c, target, words, origin);
   else if (bind) {
     const bool maps_ids = is_id_mapped(mount, words);
     if (maps_ids) c.plan.mount_id_maps.push_back(id_map_of(c, mount, words, origin));
     add_bind(c, mount.source->starts_with('/') ? *mount.source : c.request.bundle + '/' + *mount.source, target, words, origin,
              maps_ids ? kMapIds : 0);
-  }
-  else if (mount.type == "cgroup") add_cgroup_mount(c, mount, target, words, origin);
-  else add_filesystem(c, mount, target, words, origin);
+  } else if (mount.type == "cgroup")
+    add_cgroup_mount(c, mount, target, words, origin);
+  else
+    add_filesystem(c, mount, target, words, origin);
   return {};
 }
 
@@ -247,8 +270,10 @@ void add_notify(Compiler& c) {
 MountWords read_mount_words(const std::vector<std::string>& options) {
   MountWords words;
   for (const std::string& option : options) {
-    if (const config::MountOption* known = config::find_mount_option(option)) apply_word(words, *known);
-    else split_data(words, option);
+    if (const config::MountOption* known = config::find_mount_option(option))
+      apply_word(words, *known);
+    else
+      split_data(words, option);
   }
   return words;
 }

@@ -190,7 +190,8 @@ TEST_CASE("mounts: a bind shows its own mappings, or the container's") {
   CHECK(plan->view().steps()[containers.step].bind.slot >= 0);
   CHECK(own.uid_map == "7 8 9\n");
   CHECK_FALSE(own.recursive);
-  CHECK(plan::print_text(*plan).find("uid 0 100000 65536, 70000 5 1; gid 0 200000 65536 (and below it)  [/mounts/0]") != std::string::npos);
+  CHECK(plan::print_text(*plan).find("uid 0 100000 65536, 70000 5 1; gid 0 200000 65536 (and below it)  [/mounts/0]") !=
+        std::string::npos);
 
   spec.linux_.namespaces.back().path = "/proc/9/ns/user";
   CHECK(compile(spec)->mount_id_maps[0].user_namespace == "/proc/9/ns/user");

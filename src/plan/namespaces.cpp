@@ -29,7 +29,8 @@ Result<> check_combination(const Compiler& c) {
     return fail("a container without a mount namespace is not supported by this version", "/linux/namespaces",
                 "add {\"type\": \"mount\"} to linux.namespaces");
   if (all.joins(kNewMount)) return fail("joining a mount namespace is not supported by this version", "/linux/namespaces");
-  // setns(2) wants rights in our own user namespace too, and an ordinary user has them only in the new one, which owns none of those.
+  // setns(2) wants rights in our own user namespace too, and an ordinary user has them only in the new one, which owns none of
+  // those.
   if (all.creates(kNewUser) && all.joined != 0 && c.facts.rootless && c.facts.euid != 0)
     return fail("rootless containers cannot join namespaces (" + clone_flag_names(all.joined) + ") from a new user namespace",
                 "/linux/namespaces", "join the user namespace that owns them, or let all of them be new");
@@ -96,7 +97,8 @@ void add_net_devices(Compiler& c) {
 //  - After joining a user namespace all of them: only then they belong to it.
 //  - A new user namespace has no right over what is joined (setns(2): EPERM), so the joins come first, from outside.
 //  - Offsets of a time namespace freeze at the next exec, and init is exec'd right after the clone.
-//  - Where only a fork enters a time namespace, the pid namespace waits for the same fork: its first process must be the container's.
+//  - Where only a fork enters a time namespace, the pid namespace waits for the same fork: its first process must be the
+//  container's.
 std::uint32_t unshared_by_init(const Compiler& c) {
   const std::uint32_t created = c.namespaces.created & ~kNewCgroup;
   if (c.namespaces.joins(kNewUser) || (c.namespaces.creates(kNewUser) && c.namespaces.joined != 0)) return created;

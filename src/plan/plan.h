@@ -25,11 +25,11 @@ struct Request {
   bool overlay = false;         // the root is a detached overlay that the runtime makes (overlay/): root_tree has no path
   bool wait_for_start = false;  // create: block on exec.fifo; run: no
   bool no_pivot = false, new_keyring = true;
-  std::uint32_t preserve_fds = 0;  // LISTEN_FDS and --preserve-fds together: 3 .. 3+n-1
-  std::vector<std::string> extra_env;   // LISTEN_FDS=..., NOTIFY_SOCKET=...: appended
-  bool cgroup_disabled = false;    // --cgroup-manager=disabled
+  std::uint32_t preserve_fds = 0;      // LISTEN_FDS and --preserve-fds together: 3 .. 3+n-1
+  std::vector<std::string> extra_env;  // LISTEN_FDS=..., NOTIFY_SOCKET=...: appended
+  bool cgroup_disabled = false;        // --cgroup-manager=disabled
   bool systemd_cgroup = false;
-  std::string notify_directory;    // NOTIFY_SOCKET: host directory bound on /run/notify, "" = none
+  std::string notify_directory;  // NOTIFY_SOCKET: host directory bound on /run/notify, "" = none
   FilterCache* filter_cache = nullptr;
 };
 
@@ -40,9 +40,9 @@ struct ResourceLimit {
 };
 
 struct IdMaps {
-  std::string uid_map, gid_map;  // the files' content, one line a mapping
-  bool deny_setgroups = false;   // rootless with a gid map of our own making
-  bool use_helpers = false;      // rootless with several ranges: newuidmap, newgidmap
+  std::string uid_map, gid_map;              // the files' content, one line a mapping
+  bool deny_setgroups = false;               // rootless with a gid map of our own making
+  bool use_helpers = false;                  // rootless with several ranges: newuidmap, newgidmap
   std::uint32_t root_uid = 0, root_gid = 0;  // host ids of container root
 };
 
@@ -61,7 +61,7 @@ struct NetDeviceMove {
 };
 
 struct CgroupDirectory {
-  std::string controllers;  // of its hierarchy
+  std::string controllers;        // of its hierarchy
   std::string mount_point, path;  // absolute: mount_point + path below it
   std::string directory() const { return path == "/" ? mount_point : mount_point + path; }
 };
@@ -69,9 +69,9 @@ struct CgroupWrite {
   std::size_t directory = 0;  // index into CgroupPlan::directories
   std::string file, value;    // one write(2)
   bool ignore_missing = false;
-  bool instead = false;       // only when the write before it found no such file (blkio.weight, else blkio.bfq.weight)
+  bool instead = false;           // only when the write before it found no such file (blkio.weight, else blkio.bfq.weight)
   std::uint64_t usage_bound = 0;  // v2 checkBeforeUpdate: refused while memory.current is at or above this; 0 = no check
-  std::string pointer;        // /linux/resources/memory/limit
+  std::string pointer;            // /linux/resources/memory/limit
 };
 // A transient unit, which systemd makes with the container's group. org.freedesktop.systemd1(5).
 struct UnitProperty {
@@ -80,26 +80,27 @@ struct UnitProperty {
   std::uint32_t since = 0;  // systemd's version that knows it, where some hosts are older; 0 = all do
 };
 struct SystemdUnit {
-  std::string name;              // "runc-box.scope"
-  bool user_manager = false;     // the caller's own systemd, not the machine's
-  bool takes_processes = true;   // a scope begins with a process in it (PIDs=); a slice has none, who is in its group joins by himself
+  std::string name;           // "runc-box.scope"
+  bool user_manager = false;  // the caller's own systemd, not the machine's
+  bool takes_processes =
+      true;  // a scope begins with a process in it (PIDs=); a slice has none, who is in its group joins by himself
   std::vector<UnitProperty> properties;  // all but PIDs
 };
 struct CgroupPlan {
   bool enabled = false;
-  bool ignore_denied = false;  // rootless, no path and no limits asked for: EACCES and EROFS are passed over
+  bool ignore_denied = false;    // rootless, no path and no limits asked for: EACCES and EROFS are passed over
   bool rootless_limits = false;  // rootless, no path, but limits: the error of a denied directory says what is in the way
   CgroupLayout::Mode mode = CgroupLayout::Mode::none;
-  std::optional<SystemdUnit> unit;  // systemd makes the group; `directories` says where
-  std::vector<CgroupDirectory> directories;  // one a hierarchy; device and cpuset hierarchies included
+  std::optional<SystemdUnit> unit;              // systemd makes the group; `directories` says where
+  std::vector<CgroupDirectory> directories;     // one a hierarchy; device and cpuset hierarchies included
   std::vector<CgroupWrite> writes_before_join;  // real-time budgets
   std::vector<CgroupWrite> writes;              // in order; device rules (v1) among them as devices.deny/devices.allow
-  bool domain_controllers = false;  // v2: a limit needs memory, io, cpu or hugetlb, which a threaded group cannot have
+  bool domain_controllers = false;              // v2: a limit needs memory, io, cpu or hugetlb, which a threaded group cannot have
   struct DeviceRule {  // where no v1 hierarchy has the devices controller: cgroup/ makes an eBPF program of them
     bool allow = false;
-    char type = 'a';               // a b c
+    char type = 'a';                      // a b c
     std::int64_t major = -1, minor = -1;  // -1 = any
-    std::string access;            // of r w m
+    std::string access;                   // of r w m
   };
   std::vector<DeviceRule> device_rules;  // reduced: an `a` rule (where all begins), then the exceptions from it; empty = no program
   std::uint64_t own_uid = ~std::uint64_t{0};  // v2 delegation: chown to this host uid; all ones = no
@@ -115,10 +116,10 @@ struct Plan {
   std::vector<ResourceLimit> limits;  // by prlimit(2) from the runtime when init is ready
   config::Hooks hooks;                // the host's part: prestart, create_runtime, poststart, poststop
   bool terminal = false;
-  bool forks_inside = false;          // the container's pid comes by Report child
+  bool forks_inside = false;  // the container's pid comes by Report child
   std::string seccomp_listener_path, seccomp_listener_metadata;
   std::vector<std::string> seccomp_rules;  // describe_seccomp: what is printed in place of the filter's instructions
-  bool reset_cpu_affinity = true;     // init does not inherit the runtime's mask
+  bool reset_cpu_affinity = true;          // init does not inherit the runtime's mask
   std::string exec_affinity_initial, exec_affinity_final;
   std::vector<std::string> warnings;  // for the log; never errors
 
@@ -139,7 +140,8 @@ struct ExecRequest {
   std::vector<std::string> extra_env;
   FilterCache* filter_cache = nullptr;
 };
-Result<Plan> compile_exec(const config::Spec& spec, const config::Process& process, const HostFacts& facts, const ExecRequest& request);
+Result<Plan> compile_exec(const config::Spec& spec, const config::Process& process, const HostFacts& facts,
+                          const ExecRequest& request);
 
 // One step in words: "mount tmpfs on /dev (nosuid, strictatime; mode=755, size=65536k)". Init's failures are told with it.
 std::string describe(const View& view, const Step& step);

@@ -45,7 +45,8 @@ void append_mount_maps(std::vector<Line>& lines, const Plan& plan) {
   for (const MountIdMap& map : plan.mount_id_maps) {
     const std::string ids = map.user_namespace.empty() ? "uid " + in_one_line(map.uid_map) + "; gid " + in_one_line(map.gid_map)
                                                        : "as " + map.user_namespace;
-    lines.push_back({"ids of the mount in step " + std::to_string(map.step), ids + (map.recursive ? " (and below it)" : ""), map.pointer});
+    lines.push_back(
+        {"ids of the mount in step " + std::to_string(map.step), ids + (map.recursive ? " (and below it)" : ""), map.pointer});
   }
 }
 
@@ -63,7 +64,8 @@ void append_write(std::vector<Line>& lines, std::string_view what, const CgroupP
 void append_cgroup(std::vector<Line>& lines, const CgroupPlan& cgroup) {
   if (!cgroup.enabled) return;
   if (cgroup.unit) {
-    lines.push_back({cgroup.unit->user_manager ? "unit of the user's systemd" : "unit of systemd", cgroup.unit->name, "/linux/cgroupsPath"});
+    lines.push_back(
+        {cgroup.unit->user_manager ? "unit of the user's systemd" : "unit of systemd", cgroup.unit->name, "/linux/cgroupsPath"});
     for (const UnitProperty& property : cgroup.unit->properties)
       lines.push_back({"property", property.name + " = " + show(property.value), ""});
   }
@@ -74,9 +76,9 @@ void append_cgroup(std::vector<Line>& lines, const CgroupPlan& cgroup) {
   for (const CgroupWrite& write : cgroup.writes_before_join) append_write(lines, "write before joining", cgroup, write);
   for (const CgroupWrite& write : cgroup.writes) append_write(lines, "write", cgroup, write);
   for (const CgroupPlan::DeviceRule& rule : cgroup.device_rules)  // an eBPF program; v1 has them among the writes
-    lines.push_back({rule.allow ? "allow device" : "deny device",
-                     std::string(1, rule.type) + ' ' + device_number(rule.major) + ':' + device_number(rule.minor) + ' ' + rule.access,
-                     ""});
+    lines.push_back(
+        {rule.allow ? "allow device" : "deny device",
+         std::string(1, rule.type) + ' ' + device_number(rule.major) + ':' + device_number(rule.minor) + ' ' + rule.access, ""});
   if (cgroup.own_uid != ~std::uint64_t{0}) lines.push_back({"cgroup owner", std::to_string(cgroup.own_uid), ""});
 }
 
@@ -112,7 +114,8 @@ std::vector<Line> host_lines(const Plan& plan) {
   append_id_maps(lines, plan);
   append_mount_maps(lines, plan);
   for (const NetDeviceMove& device : plan.net_devices)
-    lines.push_back({"network device", device.host_name + (device.name == device.host_name ? "" : " as " + device.name), device.pointer});
+    lines.push_back(
+        {"network device", device.host_name + (device.name == device.host_name ? "" : " as " + device.name), device.pointer});
   append_cgroup(lines, plan.cgroup);
   append_hooks(lines, plan.hooks.prestart, "prestart");
   append_hooks(lines, plan.hooks.create_runtime, "createRuntime");

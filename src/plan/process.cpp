@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint32_t kDefaultUmask = 0022;
 
-// The number behind a word. config::validate has refused unknown ones; a compiler that guessed would be worse than one that repeats.
+// The number behind a word. config::validate has refused unknown ones; a compiler that guessed would be worse than one that
+// repeats.
 template <class Table>
 Result<std::uint32_t> number_of(const Table& table, const std::string& word, std::string pointer) {
   if (const auto* entry = config::find(table, word)) return entry->number;
@@ -167,8 +168,10 @@ void add_terminal(Compiler& c, std::uint32_t flags) {
 // exec too: until here init's own is 0, so that modes are the plan's to the bit.
 void add_umask(Compiler& c) {
   const auto& umask = c.process.user.umask;
-  if (umask) c.build.add(Kind::set_umask, c.at("/user/umask")).value = *umask;
-  else c.build.add(Kind::set_umask).value = kDefaultUmask;
+  if (umask)
+    c.build.add(Kind::set_umask, c.at("/user/umask")).value = *umask;
+  else
+    c.build.add(Kind::set_umask).value = kDefaultUmask;
 }
 
 Result<> add_labels(Compiler& c) {

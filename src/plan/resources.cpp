@@ -240,7 +240,7 @@ class Sections {
   explicit Sections(const std::vector<CgroupDirectory>& directories) : directories_(directories) {}
 
   Result<> add(std::string_view controller, Result<CgroupWrites> compiled,
-               CgroupWrites ResourceWrites::*list = &ResourceWrites::writes) {
+               CgroupWrites ResourceWrites::* list = &ResourceWrites::writes) {
     CgroupWrites section = TRY(std::move(compiled));
     if (section.empty()) return {};
     const CgroupDirectory* directory = find_controller(directories_, controller);

@@ -135,7 +135,8 @@ Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
 // The same device with another mode or owner is still the default that every container has (config-linux.md, default devices).
 bool redefined(const Default& each, const std::vector<config::Device>& nodes) {
   return std::ranges::any_of(nodes, [&each](const config::Device& node) {
-    const bool same = node.type.starts_with(each.type) && node.major.value_or(kAny) == each.major && node.minor.value_or(kAny) == each.minor;
+    const bool same =
+        node.type.starts_with(each.type) && node.major.value_or(kAny) == each.major && node.minor.value_or(kAny) == each.minor;
     return node.path == each.path && !same;
   });
 }

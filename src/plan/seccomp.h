@@ -1,4 +1,5 @@
-// plan/seccomp.h: linux.seccomp → a classic BPF program. seccomp(2), seccomp_export_bpf_mem/seccomp_export_bpf(3), spec-checklist §3.9.
+// plan/seccomp.h: linux.seccomp → a classic BPF program. seccomp(2), seccomp_export_bpf_mem/seccomp_export_bpf(3), spec-checklist
+// §3.9.
 #pragma once
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ class FilterCache {
 };
 
 // Nothing (no filter at all) when the profile has neither a default action nor rules. `warn` gets what was passed over.
-Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache, std::vector<std::string>& warnings);
+Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache,
+                                              std::vector<std::string>& warnings);
 // The rules in words, a line each, for golden files: they must not depend on libseccomp's version.
 std::vector<std::string> describe_seccomp(const config::Seccomp& profile);
 

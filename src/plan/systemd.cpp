@@ -1,4 +1,5 @@
-// plan/systemd.cpp: the unit's name, its place in the tree, its identity and the annotations' properties. Limits: systemd_limits.cpp.
+// plan/systemd.cpp: the unit's name, its place in the tree, its identity and the annotations' properties. Limits:
+// systemd_limits.cpp.
 #include "plan/systemd.h"
 
 #include <algorithm>
@@ -20,8 +21,9 @@ Result<Words> split(const std::string& path, const std::string& id) {
   if (path.empty()) return Words{"", "runc", id};
   const std::size_t first = path.find(':'), second = first == path.npos ? path.npos : path.find(':', first + 1);
   if (second == path.npos || path.find(':', second + 1) != path.npos)
-    return fail("expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got " + text::quote(path) + " instead",
-                "/linux/cgroupsPath");
+    return fail(
+        "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got " + text::quote(path) + " instead",
+        "/linux/cgroupsPath");
   return Words{path.substr(0, first), path.substr(first + 1, second - first - 1), path.substr(second + 1)};
 }
 
@@ -34,8 +36,10 @@ bool is_unit_name(std::string_view name) {
 
 void set(std::vector<UnitProperty>& properties, UnitProperty property) {
   const auto same = std::ranges::find(properties, property.name, &UnitProperty::name);
-  if (same == properties.end()) properties.push_back(std::move(property));
-  else *same = std::move(property);
+  if (same == properties.end())
+    properties.push_back(std::move(property));
+  else
+    *same = std::move(property);
 }
 
 void add_identity(CgroupPlan& plan, const std::string& slice, const std::string& name) {
@@ -48,7 +52,8 @@ void add_identity(CgroupPlan& plan, const std::string& slice, const std::string&
     set(properties, {"Wants", bus_array("s", {bus_text(slice)})});
   }
   const char* io = plan.mode == CgroupLayout::Mode::v2 ? "IOAccounting" : "BlockIOAccounting";
-  for (const char* accounting : {"MemoryAccounting", "CPUAccounting", io, "TasksAccounting"}) set(properties, {accounting, bus_flag(true)});
+  for (const char* accounting : {"MemoryAccounting", "CPUAccounting", io, "TasksAccounting"})
+    set(properties, {accounting, bus_flag(true)});
   set(properties, {"DefaultDependencies", bus_flag(false)});  // a container may outlive what stops at a change of targets
 }
 
@@ -72,7 +77,8 @@ Result<BusValue> microseconds(const BusValue& seconds) {
   if (seconds.signature.size() != 1 || std::string_view("ynqiuxt").find(type) == std::string_view::npos)
     return fail("not a number");
   const bool is_signed = type == 'n' || type == 'i' || type == 'x';
-  if ((is_signed && static_cast<std::int64_t>(seconds.number) < 0) || seconds.number > std::numeric_limits<std::uint64_t>::max() / kMillion)
+  if ((is_signed && static_cast<std::int64_t>(seconds.number) < 0) ||
+      seconds.number > std::numeric_limits<std::uint64_t>::max() / kMillion)
     return fail("number out of range");
   return bus_u64(seconds.number * kMillion);
 }
@@ -96,7 +102,8 @@ Result<> add_annotations(std::vector<UnitProperty>& properties, const config::Sp
       value = microseconds(*value);
     }
     if (!value) {
-      const std::string what = named ? "annotation " + key + "=" + written + " value parse error: " + value.error().what : value.error().what;
+      const std::string what =
+          named ? "annotation " + key + "=" + written + " value parse error: " + value.error().what : value.error().what;
       return fail(what, pointer);
     }
     set(properties, {std::move(name), *std::move(value)});
@@ -123,7 +130,8 @@ Result<std::string> expand_slice(std::string_view slice) {
 
 Result<UnitPlace> place_unit(const std::string& cgroups_path, const HostFacts& facts, const std::string& id) {
   if (!facts.systemd) return fail("systemd not running on this host, cannot use systemd cgroups manager");
-  if (facts.rootless && facts.cgroup.mode != CgroupLayout::Mode::v2) return fail("cannot use rootless systemd cgroups manager on cgroup v1");
+  if (facts.rootless && facts.cgroup.mode != CgroupLayout::Mode::v2)
+    return fail("cannot use rootless systemd cgroups manager on cgroup v1");
   const Words words = TRY(split(cgroups_path, id));
   UnitPlace place;
   place.slice = !words.slice.empty() ? words.slice : facts.rootless ? "user.slice" : "system.slice";

@@ -20,9 +20,9 @@ Result<UnitPlace> place_unit(const std::string& cgroups_path, const HostFacts& f
 // "a-b.slice" → "/a.slice/a-b.slice"; "-.slice" → "/".
 Result<std::string> expand_slice(std::string_view slice);
 
-// The properties of `plan.unit`: identity, accounting, what the annotations ask for, and the limits that systemd has a name for, from
-// the plan's own writes. systemd writes the files of a group again when it likes (a reload, a unit beside it): what it does not know
-// it would reset. It counts a CPU quota in hundredths of a processor, so `plan`'s write of it is rounded up to the same.
+// The properties of `plan.unit`: identity, accounting, what the annotations ask for, and the limits that systemd has a name for,
+// from the plan's own writes. systemd writes the files of a group again when it likes (a reload, a unit beside it): what it does
+// not know it would reset. It counts a CPU quota in hundredths of a processor, so `plan`'s write of it is rounded up to the same.
 Result<> add_unit_properties(CgroupPlan& plan, const config::Spec& spec, const std::string& slice, const std::string& name,
                              const std::vector<CgroupPlan::DeviceRule>& device_rules);
 // The limits alone, for `update`.

@@ -15,8 +15,8 @@ constexpr std::uint64_t kDefaultPeriod = 100'000;
 
 // What the value of a file looks like.
 enum class Form {
-  amount,      // bytes, or "max"; -1 on v1. 12M is twelve MiB
-  tasks,       // "max", or a number; systemd has no 0
+  amount,  // bytes, or "max"; -1 on v1. 12M is twelve MiB
+  tasks,   // "max", or a number; systemd has no 0
   number,
   idle,        // 1 = the weight 0
   processors,  // "0-3,7" → a mask
@@ -118,8 +118,8 @@ class Translation {
     microseconds_ = *quota;
   }
 
-  // systemd keeps a hundredth of a processor; a group below it may be promised what was asked for, so up. The file of the group then
-  // says the same, as it would after systemd's next visit.
+  // systemd keeps a hundredth of a processor; a group below it may be promised what was asked for, so up. The file of the group
+  // then says the same, as it would after systemd's next visit.
   void finish_quota() {
     constexpr std::uint64_t kSecond = 1'000'000, kStep = 10'000;
     if (has_period_) set("CPUQuotaPeriodUSec", bus_u64(period_), 242);
@@ -142,8 +142,10 @@ class Translation {
   void add(const Limit& limit, CgroupWrite& write) {
     const std::string& value = write.value;
     switch (limit.form) {
-      case Form::amount: return set_number(limit, amount_of(value));
-      case Form::number: return set_number(limit, number_of(value));  // "M:m WEIGHT" of a device is none
+      case Form::amount:
+        return set_number(limit, amount_of(value));
+      case Form::number:
+        return set_number(limit, number_of(value));  // "M:m WEIGHT" of a device is none
       case Form::tasks:
         if (const auto tasks = amount_of(value)) set(limit.property, bus_u64(std::max<std::uint64_t>(*tasks, 1)));
         return;
@@ -153,12 +155,16 @@ class Translation {
       case Form::processors:
         if (auto mask = mask_of(value)) set(limit.property, *std::move(mask), limit.since);
         return;
-      case Form::quota_v1: separate_period_ = true; return note_quota(write);
-      case Form::quota: return note_quota(write);
+      case Form::quota_v1:
+        separate_period_ = true;
+        return note_quota(write);
+      case Form::quota:
+        return note_quota(write);
       case Form::period_v1:
         if (const auto period = number_of(value); period && *period != 0) period_ = *period, has_period_ = true;
         return;
-      case Form::oom_policy: return set(limit.property, bus_text(value == "1" ? "kill" : "continue"), limit.since);
+      case Form::oom_policy:
+        return set(limit.property, bus_text(value == "1" ? "kill" : "continue"), limit.since);
     }
   }
   std::vector<UnitProperty> finish() {
@@ -193,9 +199,10 @@ std::vector<UnitProperty> device_properties(const std::vector<CgroupPlan::Device
     if (!rule.allow || rule.type == 'a') continue;
     const std::string kind = rule.type == 'b' ? "block" : "char";
     if (rule.major < 0 && rule.minor >= 0) continue;  // "any major, this minor" has no name there; our own filter has it
-    const std::string device = rule.major < 0   ? kind + "-*"
-                               : rule.minor < 0 ? kind + "-" + std::to_string(rule.major)
-                                                : "/dev/" + kind + "/" + std::to_string(rule.major) + ":" + std::to_string(rule.minor);
+    const std::string device = rule.major < 0 ? kind + "-*"
+                               : rule.minor < 0
+                                   ? kind + "-" + std::to_string(rule.major)
+                                   : "/dev/" + kind + "/" + std::to_string(rule.major) + ":" + std::to_string(rule.minor);
     allowed.items.push_back(bus_pair(device, rule.access));
   }
   properties.push_back({"DevicePolicy", bus_text("strict")});

@@ -18,7 +18,8 @@ plan::HostFacts facts_with(plan::CgroupLayout::Mode mode) {
   plan::HostFacts facts;
   facts.systemd = true;
   facts.cgroup.mode = mode;
-  if (mode == plan::CgroupLayout::Mode::v2) facts.cgroup.hierarchies = {{"", "/sys/fs/cgroup", "/user.slice/session"}};
+  if (mode == plan::CgroupLayout::Mode::v2)
+    facts.cgroup.hierarchies = {{"", "/sys/fs/cgroup", "/user.slice/session"}};
   else
     for (const char* name : {"name=systemd", "pids", "devices", "memory", "cpu,cpuacct", "blkio"})
       facts.cgroup.hierarchies.push_back({name, std::string("/sys/fs/cgroup/") + name, "/"});
@@ -71,7 +72,8 @@ TEST_CASE("a slice's name is its path") {
 TEST_CASE("cgroupsPath names the unit and its slice; the group's path follows") {
   const auto place = [](const char* path) {
     const auto compiled = compile(at(path), facts_with(kV2));
-    return compiled.error.empty() ? compiled.plan.unit->name + " " + compiled.plan.directories[0].directory() : "! " + compiled.error;
+    return compiled.error.empty() ? compiled.plan.unit->name + " " + compiled.plan.directories[0].directory()
+                                  : "! " + compiled.error;
   };
   CHECK(place("") == "runc-box.scope /sys/fs/cgroup/system.slice/runc-box.scope");
   CHECK(place("a-b.slice:x:y") == "x-y.scope /sys/fs/cgroup/a.slice/a-b.slice/x-y.scope");
@@ -79,7 +81,8 @@ TEST_CASE("cgroupsPath names the unit and its slice; the group's path follows") 
   CHECK(place("::y") == "-y.scope /sys/fs/cgroup/system.slice/-y.scope");
   CHECK(place("a.slice:x:a-pod.slice") == "a-pod.slice /sys/fs/cgroup/a.slice/a-pod.slice");
   for (const char* wrong : {"/a", "a:b", "a:b:c:d"})
-    CHECK(place(wrong) == std::string("! expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"") + wrong + "\" instead");
+    CHECK(place(wrong) == std::string("! expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"") +
+                              wrong + "\" instead");
   CHECK(place(":x:../../y").starts_with("! invalid unit name"));
   CHECK(place("-:x:y") == "! invalid slice name: -");
 }
@@ -181,7 +184,8 @@ TEST_CASE("annotations are properties, in GVariant's words") {
   CHECK(with("X1", "true").error == "annotation org.systemd.property.X1 name incorrect: too short");
   CHECK(with("Abc1", "true").error == "annotation org.systemd.property.Abc1 name incorrect: contains non-alphabetic character");
   CHECK(with("Abc", "x").error == "annotation org.systemd.property.Abc=x value parse error: unknown word \"x\"");
-  CHECK(with("TimeoutStopSec", "'x'").error == "annotation org.systemd.property.TimeoutStopSec='x' value parse error: not a number");
+  CHECK(with("TimeoutStopSec", "'x'").error ==
+        "annotation org.systemd.property.TimeoutStopSec='x' value parse error: not a number");
 }
 
 TEST_CASE("GVariant text") {
@@ -199,7 +203,8 @@ TEST_CASE("GVariant text") {
   CHECK(parsed("[('a', uint32 1)]") == "a(su) [(\"a\", 1)]");
   CHECK(parsed("<<5>>") == "v <<5>>");
   CHECK(parsed("objectpath '/a'") == "o \"/a\"");
-  for (const char* wrong : {"", "x", "'a", "[", "[]", "()", "{}", "5 5", "2147483648", "uint32 -1", "byte 256", "[1, 'a']", "@a{ss} []", "(1", "'a\\"})
+  for (const char* wrong :
+       {"", "x", "'a", "[", "[]", "()", "{}", "5 5", "2147483648", "uint32 -1", "byte 256", "[1, 'a']", "@a{ss} []", "(1", "'a\\"})
     CHECK(parsed(wrong).starts_with("! "));
   CHECK(parsed(std::string(100, '<')).starts_with("! "));
 }

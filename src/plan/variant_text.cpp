@@ -16,9 +16,9 @@ struct TypeName {
   char code;
 };
 constexpr std::array kTypeNames{
-    TypeName{"boolean", 'b'}, TypeName{"byte", 'y'},   TypeName{"double", 'd'}, TypeName{"int16", 'n'},
+    TypeName{"boolean", 'b'}, TypeName{"byte", 'y'},   TypeName{"double", 'd'},     TypeName{"int16", 'n'},
     TypeName{"int32", 'i'},   TypeName{"int64", 'x'},  TypeName{"objectpath", 'o'}, TypeName{"signature", 'g'},
-    TypeName{"string", 's'},  TypeName{"uint16", 'q'}, TypeName{"uint32", 'u'}, TypeName{"uint64", 't'},
+    TypeName{"string", 's'},  TypeName{"uint16", 'q'}, TypeName{"uint32", 'u'},     TypeName{"uint64", 't'},
 };
 struct Bounds {
   char code;
@@ -26,8 +26,8 @@ struct Bounds {
   std::uint64_t most;
 };
 constexpr std::array kBounds{
-    Bounds{'y', 0, 0xFF},           Bounds{'n', INT16_MIN, INT16_MAX}, Bounds{'q', 0, UINT16_MAX}, Bounds{'i', INT32_MIN, INT32_MAX},
-    Bounds{'u', 0, UINT32_MAX},     Bounds{'x', INT64_MIN, INT64_MAX}, Bounds{'t', 0, UINT64_MAX},
+    Bounds{'y', 0, 0xFF},       Bounds{'n', INT16_MIN, INT16_MAX}, Bounds{'q', 0, UINT16_MAX}, Bounds{'i', INT32_MIN, INT32_MAX},
+    Bounds{'u', 0, UINT32_MAX}, Bounds{'x', INT64_MIN, INT64_MAX}, Bounds{'t', 0, UINT64_MAX},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -72,14 +72,21 @@ class Parser {
     skip_space();
     if (rest_.empty()) return unexpected_text();
     switch (rest_.front()) {
-      case '@': return annotated();
+      case '@':
+        return annotated();
       case '\'':
-      case '"': return string(wanted);
-      case '[': return array(wanted);
-      case '(': return structure(wanted);
-      case '<': return variant(wanted);
-      case '{': return fail("dictionaries are not supported");
-      default: return word(wanted);
+      case '"':
+        return string(wanted);
+      case '[':
+        return array(wanted);
+      case '(':
+        return structure(wanted);
+      case '<':
+        return variant(wanted);
+      case '{':
+        return fail("dictionaries are not supported");
+      default:
+        return word(wanted);
     }
   }
 
@@ -97,10 +104,13 @@ class Parser {
   Result<BusValue> string(std::string_view wanted) {
     const char quote = rest_.front();
     BusValue read{wanted.empty() ? "s" : std::string(wanted), 0, {}, {}};
-    if (read.signature != "s" && read.signature != "o" && read.signature != "g") return fail("a string where type " + read.signature + " is expected");
+    if (read.signature != "s" && read.signature != "o" && read.signature != "g")
+      return fail("a string where type " + read.signature + " is expected");
     for (rest_.remove_prefix(1); !rest_.empty() && rest_.front() != quote; rest_.remove_prefix(1)) {
-      if (rest_.front() == '\\') TRY(escape(read.text));
-      else read.text += rest_.front();
+      if (rest_.front() == '\\')
+        TRY(escape(read.text));
+      else
+        read.text += rest_.front();
     }
     if (!take_char(quote)) return fail("unterminated string");
     return read;
@@ -181,8 +191,10 @@ class Parser {
     const bool negative = word.starts_with('-');
     std::string_view digits = word.substr(negative || word.starts_with('+') ? 1 : 0);
     int base = 10;
-    if (digits.starts_with("0x")) base = 16, digits.remove_prefix(2);
-    else if (digits.size() > 1 && digits.front() == '0') base = 8;
+    if (digits.starts_with("0x"))
+      base = 16, digits.remove_prefix(2);
+    else if (digits.size() > 1 && digits.front() == '0')
+      base = 8;
     std::uint64_t magnitude = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
     if (end != digits.data() + digits.size() || error == std::errc::invalid_argument || digits.empty())
@@ -221,18 +233,26 @@ Result<BusValue> parse_variant(std::string_view text) { return Parser(text).whol
 
 std::string show(const BusValue& value) {
   switch (value.signature.empty() ? '\0' : value.signature.front()) {
-    case 'b': return value.number != 0 ? "true" : "false";
+    case 'b':
+      return value.number != 0 ? "true" : "false";
     case 's':
     case 'o':
-    case 'g': return text::quote(value.text);
-    case 'a': return list_of(value, '[', ']');
-    case '(': return list_of(value, '(', ')');
-    case 'v': return list_of(value, '<', '>');
-    case 'd': return std::to_string(std::bit_cast<double>(value.number));
+    case 'g':
+      return text::quote(value.text);
+    case 'a':
+      return list_of(value, '[', ']');
+    case '(':
+      return list_of(value, '(', ')');
+    case 'v':
+      return list_of(value, '<', '>');
+    case 'd':
+      return std::to_string(std::bit_cast<double>(value.number));
     case 'n':
     case 'i':
-    case 'x': return std::to_string(static_cast<std::int64_t>(value.number));
-    default: return value.number == std::numeric_limits<std::uint64_t>::max() ? "infinity" : std::to_string(value.number);
+    case 'x':
+      return std::to_string(static_cast<std::int64_t>(value.number));
+    default:
+      return value.number == std::numeric_limits<std::uint64_t>::max() ? "infinity" : std::to_string(value.number);
   }
 }
 

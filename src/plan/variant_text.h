@@ -1,4 +1,5 @@
-// plan/variant_text.h: a value written in GVariant's text format, as annotations give unit properties. GLib, "GVariant Text Format".
+// plan/variant_text.h: a value written in GVariant's text format, as annotations give unit properties. GLib, "GVariant Text
+// Format".
 #pragma once
 #include <string_view>
 

@@ -8,7 +8,7 @@
 
 namespace plan {
 
-std::string_view kind_name(Kind kind);    // as the enumerator is spelled
+std::string_view kind_name(Kind kind);  // as the enumerator is spelled
 std::string_view stage_name(Stage stage);
 std::string_view descriptor_name(DescriptorKind kind);
 std::string attribute_words(const Attributes& attributes);  // "nosuid, ro, rprivate", "" = none

@@ -90,29 +90,34 @@ struct Stat {
   std::uint64_t inode = 0, size = 0, mount_id = 0, attributes = 0;
   bool is_directory() const { return (mode & S_IFMT) == S_IFDIR; }
   bool is_regular() const { return (mode & S_IFMT) == S_IFREG; }
+  bool is_fifo() const { return (mode & S_IFMT) == S_IFIFO; }
   bool is_symlink() const { return (mode & S_IFMT) == S_IFLNK; }
   bool is_char_device(std::uint32_t major, std::uint32_t minor) const {
     return (mode & S_IFMT) == S_IFCHR && rdev_major == major && rdev_minor == minor;  // the type too: rdev 0:0 is any regular file
   }
 };
 inline Result<Stat> stat_at(int dirfd, const char* path, int flags) {
-  struct statx buffer {};
+  struct statx buffer{};
   const long answer = raw(__NR_statx, dirfd, address(path), flags, STATX_BASIC_STATS | STATX_MNT_ID, address(&buffer));
   if (answer < 0) return std::unexpected(Errno{static_cast<int>(-answer)});
-  return Stat{buffer.stx_mode,       buffer.stx_uid,        buffer.stx_gid,       buffer.stx_nlink, buffer.stx_rdev_major,
-              buffer.stx_rdev_minor, buffer.stx_dev_major,  buffer.stx_dev_minor, buffer.stx_ino,   buffer.stx_size,
-              buffer.stx_mnt_id,     buffer.stx_attributes};
+  return Stat{buffer.stx_mode,       buffer.stx_uid,        buffer.stx_gid,       buffer.stx_nlink,
+              buffer.stx_rdev_major, buffer.stx_rdev_minor, buffer.stx_dev_major, buffer.stx_dev_minor,
+              buffer.stx_ino,        buffer.stx_size,       buffer.stx_mnt_id,    buffer.stx_attributes};
 }
 inline Result<Stat> stat_fd(int fd) { return stat_at(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW); }
 
-inline Result<> mkdirat(int dirfd, const char* path, unsigned mode) { return checked_void(raw(__NR_mkdirat, dirfd, address(path), mode)); }
+inline Result<> mkdirat(int dirfd, const char* path, unsigned mode) {
+  return checked_void(raw(__NR_mkdirat, dirfd, address(path), mode));
+}
 inline Result<> mknodat(int dirfd, const char* path, unsigned mode, std::uint64_t device) {
   return checked_void(raw(__NR_mknodat, dirfd, address(path), mode, static_cast<long>(device)));
 }
 inline Result<> symlinkat(const char* target, int dirfd, const char* path) {
   return checked_void(raw(__NR_symlinkat, address(target), dirfd, address(path)));
 }
-inline Result<> unlinkat(int dirfd, const char* path, int flags = 0) { return checked_void(raw(__NR_unlinkat, dirfd, address(path), flags)); }
+inline Result<> unlinkat(int dirfd, const char* path, int flags = 0) {
+  return checked_void(raw(__NR_unlinkat, dirfd, address(path), flags));
+}
 inline Result<> renameat(int from_dir, const char* from, int to_dir, const char* to, unsigned flags = 0) {
   return checked_void(raw(__NR_renameat2, from_dir, address(from), to_dir, address(to), flags));
 }
@@ -122,7 +127,9 @@ inline Result<std::size_t> readlinkat(int dirfd, const char* path, std::span<cha
   return static_cast<std::size_t>(got);
 }
 inline Result<> fchmod(int fd, unsigned mode) { return checked_void(raw(__NR_fchmod, fd, mode)); }
-inline Result<> fchmodat(int dirfd, const char* path, unsigned mode) { return checked_void(raw(__NR_fchmodat, dirfd, address(path), mode)); }
+inline Result<> fchmodat(int dirfd, const char* path, unsigned mode) {
+  return checked_void(raw(__NR_fchmodat, dirfd, address(path), mode));
+}
 inline Result<> fchownat(int dirfd, const char* path, std::uint32_t uid, std::uint32_t gid, int flags) {
   return checked_void(raw(__NR_fchownat, dirfd, address(path), uid, gid, flags));
 }

@@ -26,7 +26,9 @@ inline Result<UniqueFd> fsopen(const char* type) { return as_fd(raw(__NR_fsopen,
 inline Result<> fsconfig_string(int fs, const char* key, const char* value) {
   return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_SET_STRING, address(key), address(value), 0));
 }
-inline Result<> fsconfig_flag(int fs, const char* key) { return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_SET_FLAG, address(key), 0, 0)); }
+inline Result<> fsconfig_flag(int fs, const char* key) {
+  return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_SET_FLAG, address(key), 0, 0));
+}
 inline Result<> fsconfig_fd(int fs, const char* key, int fd) {
   return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_SET_FD, address(key), 0, fd));
 }
@@ -40,7 +42,8 @@ inline Result<UniqueFd> open_tree(int dirfd, const char* path, unsigned flags) {
 }
 // Attaches the detached tree `tree` onto the object that `target` refers to: descriptor to descriptor, no name is walked.
 inline Result<> attach(int tree, int target) {
-  return checked_void(raw(__NR_move_mount, tree, address(""), target, address(""), MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+  return checked_void(
+      raw(__NR_move_mount, tree, address(""), target, address(""), MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 }
 inline Result<> attach_at(int tree, int dirfd, const char* path) {
   return checked_void(raw(__NR_move_mount, tree, address(""), dirfd, address(path), MOVE_MOUNT_F_EMPTY_PATH));
@@ -51,8 +54,7 @@ inline Result<> mount_setattr(int dirfd, const char* path, unsigned flags, const
 }
 
 inline Result<> mount(const char* source, const char* target, const char* type, unsigned long flags, const char* data) {
-  return checked_void(
-      raw(__NR_mount, address(source), address(target), address(type), static_cast<long>(flags), address(data)));
+  return checked_void(raw(__NR_mount, address(source), address(target), address(type), static_cast<long>(flags), address(data)));
 }
 inline Result<> umount(const char* target, int flags) { return checked_void(raw(__NR_umount2, address(target), flags)); }
 inline Result<> pivot_root(const char* new_root, const char* put_old) {

@@ -70,7 +70,8 @@ struct CapabilitySets {
 inline Result<> capset(const CapabilitySets& sets) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const std::array<__user_cap_data_struct, 2> data{{
-      {static_cast<std::uint32_t>(sets.effective), static_cast<std::uint32_t>(sets.permitted), static_cast<std::uint32_t>(sets.inheritable)},
+      {static_cast<std::uint32_t>(sets.effective), static_cast<std::uint32_t>(sets.permitted),
+       static_cast<std::uint32_t>(sets.inheritable)},
       {static_cast<std::uint32_t>(sets.effective >> 32), static_cast<std::uint32_t>(sets.permitted >> 32),
        static_cast<std::uint32_t>(sets.inheritable >> 32)},
   }};
@@ -81,7 +82,8 @@ inline Result<CapabilitySets> capget() {
   std::array<__user_cap_data_struct, 2> data{};
   const long answer = raw(__NR_capget, address(&header), address(data.data()));
   if (answer < 0) return std::unexpected(Errno{static_cast<int>(-answer)});
-  return CapabilitySets{data[0].effective | std::uint64_t{data[1].effective} << 32, data[0].permitted | std::uint64_t{data[1].permitted} << 32,
+  return CapabilitySets{data[0].effective | std::uint64_t{data[1].effective} << 32,
+                        data[0].permitted | std::uint64_t{data[1].permitted} << 32,
                         data[0].inheritable | std::uint64_t{data[1].inheritable} << 32};
 }
 
@@ -144,7 +146,8 @@ struct PollEntry {
 // ppoll(2); `timeout_ms` < 0 waits for ever. EINTR is returned: the caller knows what time is left.
 inline Result<int> poll(std::span<PollEntry> entries, int timeout_ms) {
   Timespec timeout{timeout_ms / 1000, std::int64_t{timeout_ms % 1000} * 1'000'000};
-  const long answer = raw(__NR_ppoll, address(entries.data()), static_cast<long>(entries.size()), timeout_ms < 0 ? 0 : address(&timeout), 0, 8);
+  const long answer =
+      raw(__NR_ppoll, address(entries.data()), static_cast<long>(entries.size()), timeout_ms < 0 ? 0 : address(&timeout), 0, 8);
   if (answer < 0) return std::unexpected(Errno{static_cast<int>(-answer)});
   return static_cast<int>(answer);
 }

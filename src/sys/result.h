@@ -20,8 +20,8 @@ class [[nodiscard]] Result : public std::expected<T, Errno> {
   int code() const { return this->has_value() ? 0 : this->error().code; }  // 0 = no error
 };
 
-// Without a value an errno is all there is: one word in a register, where std::expected<void, Errno> goes through memory. The runtime
-// does not mind, init is a sixth smaller.
+// Without a value an errno is all there is: one word in a register, where std::expected<void, Errno> goes through memory. The
+// runtime does not mind, init is a sixth smaller.
 template <>
 class [[nodiscard]] Result<void> {
   int code_ = 0;
@@ -56,9 +56,9 @@ T take(Result<T>&& result) {
 }  // namespace sys
 
 // Value of `expr` (a sys::Result), or leave this function with its errno.
-#define SYS_TRY(expr)                                                         \
-  __extension__({                                                             \
-    auto sys_attempt = (expr);                                                \
-    if (!sys_attempt) return std::unexpected(sys_attempt.error());            \
-    ::sys::take(std::move(sys_attempt));                                      \
+#define SYS_TRY(expr)                                              \
+  __extension__({                                                  \
+    auto sys_attempt = (expr);                                     \
+    if (!sys_attempt) return std::unexpected(sys_attempt.error()); \
+    ::sys::take(std::move(sys_attempt));                           \
   })

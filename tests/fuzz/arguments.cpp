@@ -9,13 +9,18 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr cli::Option kOptions[] = {
-      {"detach", 'd', cli::Kind::flag, "", ""},    {"root", 0, cli::Kind::text, "DIR", ""},      {"env", 'e', cli::Kind::list, "K=V", ""},
-      {"preserve-fds", 0, cli::Kind::number, "N", ""}, {"additional-gids", 'g', cli::Kind::numbers, "N", ""},
+      {"detach", 'd', cli::Kind::flag, "", ""},
+      {"root", 0, cli::Kind::text, "DIR", ""},
+      {"env", 'e', cli::Kind::list, "K=V", ""},
+      {"preserve-fds", 0, cli::Kind::number, "N", ""},
+      {"additional-gids", 'g', cli::Kind::numbers, "N", ""},
   };
   std::vector<std::string> words(1);
   for (std::size_t i = 0; i < size; ++i) {
-    if (data[i] == '\n') words.emplace_back();
-    else words.back().push_back(static_cast<char>(data[i]));
+    if (data[i] == '\n')
+      words.emplace_back();
+    else
+      words.back().push_back(static_cast<char>(data[i]));
   }
   for (const bool stop : {false, true}) (void)cli::normalise({kOptions, stop}, words);
   for (const std::string& word : words) {

@@ -10,7 +10,8 @@
 
 namespace {
 
-constexpr std::string_view kFacts = R"({"kernel": "6.1", "permittedCapabilities": "1ffffffffff", "boundingCapabilities": "1ffffffffff",
+constexpr std::string_view kFacts =
+    R"({"kernel": "6.1", "permittedCapabilities": "1ffffffffff", "boundingCapabilities": "1ffffffffff",
   "cgroup": {"mode": "v1", "hierarchies": [
     {"controllers": "cpu,cpuacct", "mountPoint": "/sys/fs/cgroup/cpu,cpuacct", "ownPath": "/"},
     {"controllers": "memory", "mountPoint": "/sys/fs/cgroup/memory", "ownPath": "/a"},

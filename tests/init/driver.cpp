@@ -57,10 +57,15 @@ void make_root() {
   char name[] = "/tmp/minc-init-test.XXXXXX";
   directory = mkdtemp(name);
   (void)chmod(name, 0755);
-  const std::string commands = "cd " + directory + " && mkdir -p rootfs/bin rootfs/proc rootfs/dev rootfs/sys rootfs/etc rootfs/tmp rootfs/secret rootfs/up/sub" +
-                               " && cp " + busybox_path + " rootfs/bin/busybox && for a in sh cat ls echo id mount stat true sleep test touch mkdir cut grep wc env ifconfig stty tty; do ln -s busybox rootfs/bin/$a; done" +
-                               " && echo top > rootfs/secret/file && echo word > rootfs/up/sub/word && chmod 2750 rootfs/up/sub && ln -s sub/word rootfs/up/link" +
-                               " && echo root:x:0:0::/root:/bin/sh > rootfs/etc/passwd && echo user:x:1000:1000::/home/user:/bin/sh >> rootfs/etc/passwd";
+  const std::string commands =
+      "cd " + directory +
+      " && mkdir -p rootfs/bin rootfs/proc rootfs/dev rootfs/sys rootfs/etc rootfs/tmp rootfs/secret rootfs/up/sub" + " && cp " +
+      busybox_path +
+      " rootfs/bin/busybox && for a in sh cat ls echo id mount stat true sleep test touch mkdir cut grep wc env ifconfig stty tty; "
+      "do ln -s busybox rootfs/bin/$a; done" +
+      " && echo top > rootfs/secret/file && echo word > rootfs/up/sub/word && chmod 2750 rootfs/up/sub && ln -s sub/word "
+      "rootfs/up/link" +
+      " && echo root:x:0:0::/root:/bin/sh > rootfs/etc/passwd && echo user:x:1000:1000::/home/user:/bin/sh >> rootfs/etc/passwd";
   if (std::system(commands.c_str()) != 0) std::abort();
 }
 
@@ -114,8 +119,8 @@ struct Scenario {
     link("pts/ptmx", "/dev/ptmx", plan::kReplace);
     link("/proc/self/fd", "/dev/fd", 0);
   }
-  void filesystem(const char* type, const char* target, std::vector<std::pair<std::string, std::string>> options, std::uint32_t flags_,
-                  std::uint32_t attributes = 0) {
+  void filesystem(const char* type, const char* target, std::vector<std::pair<std::string, std::string>> options,
+                  std::uint32_t flags_, std::uint32_t attributes = 0) {
     std::vector<plan::KeyValue> pairs;
     for (const auto& [key, value] : options) pairs.push_back({build.text(key), build.optional_text(value)});
     const auto range = build.array<plan::KeyValue>(pairs);
@@ -237,7 +242,8 @@ Outcome Scenario::run() {
   Outcome outcome;
   std::thread reader([&] {
     char buffer[4096];
-    for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) outcome.output.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+      outcome.output.append(buffer, static_cast<std::size_t>(got));
   });
   handshake::RuntimeEnd channel(std::move(pair->runtime));
   int final_pid = static_cast<int>(pid);
@@ -281,19 +287,25 @@ void hello() {
   scenario.give(null_slot, null_tree);
   scenario.readonly("/proc/sys");
   scenario.readonly("/missing");
-  for (const char* path : {"/proc/kcore", "/proc/keys", "/secret", "/proc/scsi", "/missing/too", "/etc/passwd"}) scenario.mask(path, null_slot);
+  for (const char* path : {"/proc/kcore", "/proc/keys", "/secret", "/proc/scsi", "/missing/too", "/etc/passwd"})
+    scenario.mask(path, null_slot);
   scenario.shell(
-      "echo hello from $(cat /proc/sys/kernel/hostname) as pid $$; ls -l /dev/null /dev/ptmx; cat /etc/passwd | wc -c; ls -A /secret | wc -l;"
-      "touch /secret/x 2>&1; echo x > /proc/sys/kernel/hostname; grep -c . /proc/self/mountinfo; ls /proc/self/fd; echo home $HOME; cat /proc/self/status;"
+      "echo hello from $(cat /proc/sys/kernel/hostname) as pid $$; ls -l /dev/null /dev/ptmx; cat /etc/passwd | wc -c; ls -A "
+      "/secret | wc -l;"
+      "touch /secret/x 2>&1; echo x > /proc/sys/kernel/hostname; grep -c . /proc/self/mountinfo; ls /proc/self/fd; echo home "
+      "$HOME; cat /proc/self/status;"
       "cut -d' ' -f5 /proc/self/mountinfo; echo still > /dev/null && echo written");
   const Outcome outcome = scenario.run();
-  check(outcome.code == CLD_EXITED && outcome.status == 0, "it runs to its end", std::to_string(outcome.status) + " " + outcome.detail());
+  check(outcome.code == CLD_EXITED && outcome.status == 0, "it runs to its end",
+        std::to_string(outcome.status) + " " + outcome.detail());
   check(has(outcome.output, "hello from inside as pid 1"), "hello from a container of its own", outcome.output);
   check(has(outcome.output, "/secret/x: Read-only file system"), "a masked directory is empty and read-only", outcome.output);
-  check(has(outcome.output, "can't create /proc/sys/kernel/hostname: Read-only file system"), "a read-only path is", outcome.output);
+  check(has(outcome.output, "can't create /proc/sys/kernel/hostname: Read-only file system"), "a read-only path is",
+        outcome.output);
   check(has(outcome.output, "\n0\n0\n"), "a masked file is empty, a masked directory too", outcome.output);
   check(has(outcome.output, "home /\n"), "HOME is / where passwd tells nothing", outcome.output);
-  check(has(outcome.output, "SigBlk:\t0000000000000000") && has(outcome.output, "SigIgn:\t0000000000000000"), "no signal is blocked or ignored", outcome.output);
+  check(has(outcome.output, "SigBlk:\t0000000000000000") && has(outcome.output, "SigIgn:\t0000000000000000"),
+        "no signal is blocked or ignored", outcome.output);
   check(!has(outcome.output, directory), "no mount of the host is left", outcome.output);
   check(has(outcome.output, "written"), "/dev/null works", outcome.output);
   if (std::getenv("SHOW") != nullptr) std::puts(outcome.output.c_str());
@@ -319,7 +331,8 @@ void user() {
   again.proceed();
   again.exec({"sh", "-c", "id; echo $HOME; grep -E '^(Cap|NoNew|Groups)' /proc/self/status"}, {"PATH=/bin"}, 1000);
   const Outcome second = again.run();
-  check(has(second.output, "uid=1000(user) gid=1000 groups=1000") || has(second.output, "uid=1000(user) gid=1000"), "it is the user", second.output);
+  check(has(second.output, "uid=1000(user) gid=1000 groups=1000") || has(second.output, "uid=1000(user) gid=1000"),
+        "it is the user", second.output);
   check(has(second.output, "/home/user"), "HOME is the user's", second.output);
   check(has(second.output, "CapBnd:\t0000000000000400"), "only the listed capability is left in the bounding set", second.output);
   check(has(second.output, "NoNewPrivs:\t1"), "no new privileges", second.output);
@@ -334,7 +347,8 @@ void failures_are_told() {
     scenario.proceed();
     scenario.exec({"nonesuch"}, {});
     const Outcome outcome = scenario.run();
-    check(outcome.has_failed && outcome.failed.trouble == handshake::Trouble::not_found_in_path && outcome.detail() == "nonesuch", "a missing program", outcome.detail());
+    check(outcome.has_failed && outcome.failed.trouble == handshake::Trouble::not_found_in_path && outcome.detail() == "nonesuch",
+          "a missing program", outcome.detail());
     check(outcome.status == 1, "exit status 1 after a failure", std::to_string(outcome.status));
   }
   {
@@ -344,7 +358,9 @@ void failures_are_told() {
     scenario.own_root();
     scenario.shell("true");
     const Outcome outcome = scenario.run();
-    check(outcome.has_failed && outcome.failed.trouble == handshake::Trouble::filesystem_option && has(outcome.detail(), "size=many"), "a bad option", outcome.detail());
+    check(
+        outcome.has_failed && outcome.failed.trouble == handshake::Trouble::filesystem_option && has(outcome.detail(), "size=many"),
+        "a bad option", outcome.detail());
     std::printf("       %s (errno %d, step %u)\n", outcome.detail().c_str(), outcome.failed.error, outcome.failed.step);
   }
   {
@@ -357,7 +373,8 @@ void failures_are_told() {
     scenario.proceed();
     scenario.exec({"text"}, {});
     const Outcome outcome = scenario.run();
-    check(outcome.has_failed && outcome.failed.error == ENOEXEC, "a program that cannot be executed is told after proceed", outcome.detail());
+    check(outcome.has_failed && outcome.failed.error == ENOEXEC, "a program that cannot be executed is told after proceed",
+          outcome.detail());
   }
   {
     std::system(("rm -rf " + root() + "/sys && ln -s /tmp " + root() + "/sys").c_str());
@@ -374,8 +391,10 @@ void failures_are_told() {
 
 // Binds onto missing targets, dangling links, links that point to the host.
 void targets() {
-  std::system(("cd " + directory + " && echo bound > source && ln -s /made/by/link rootfs/etc/dangling && ln -s ../../../../../../.." + directory +
-               "/outside rootfs/etc/escape && ln -s loop rootfs/etc/loop").c_str());
+  std::system(("cd " + directory +
+               " && echo bound > source && ln -s /made/by/link rootfs/etc/dangling && ln -s ../../../../../../.." + directory +
+               "/outside rootfs/etc/escape && ln -s loop rootfs/etc/loop")
+                  .c_str());
   Scenario scenario;
   scenario.host_root();
   for (const char* target : {"/a/b/c/file", "/etc/dangling", "/etc/escape"}) {
@@ -384,9 +403,11 @@ void targets() {
   }
   scenario.filesystem("tmpfs", "/up", {}, plan::kInheritMode | plan::kCopyUp, MOUNT_ATTR_RDONLY);
   scenario.own_root();
-  scenario.shell("cat /a/b/c/file /made/by/link " + directory + "/outside; cat /up/link; stat -c %a /up/sub; touch /up/x 2>&1; grep ' /up ' /proc/self/mountinfo");
+  scenario.shell("cat /a/b/c/file /made/by/link " + directory +
+                 "/outside; cat /up/link; stat -c %a /up/sub; touch /up/x 2>&1; grep ' /up ' /proc/self/mountinfo");
   const Outcome outcome = scenario.run();
-  check(has(outcome.output, "bound\nbound\nbound\n"), "missing and dangling targets are made inside the root", outcome.output + outcome.detail());
+  check(has(outcome.output, "bound\nbound\nbound\n"), "missing and dangling targets are made inside the root",
+        outcome.output + outcome.detail());
   check(access((directory + "/outside").c_str(), F_OK) != 0, "nothing is made outside");
   check(has(outcome.output, "word\n2750\n"), "tmpcopyup copies content, links and modes", outcome.output);
   check(has(outcome.output, "Read-only file system"), "a read-only tmpfs is filled first", outcome.output);
@@ -398,15 +419,17 @@ void targets() {
   loop.own_root();
   loop.shell("true");
   const Outcome looped = loop.run();
-  check(looped.failed.trouble == handshake::Trouble::target_not_found && looped.failed.error == ELOOP, "a loop of links", looped.detail());
+  check(looped.failed.trouble == handshake::Trouble::target_not_found && looped.failed.error == ELOOP, "a loop of links",
+        looped.detail());
 }
 
 void hooks() {
   const auto hook_step = [](Scenario& scenario, const std::string& script, int timeout) {
-    const plan::Hook hook{scenario.build.text("/bin/sh"), scenario.build.text("createContainer hook #0"), scenario.build.texts({"sh", "-c", script}),
-                          scenario.build.texts({"A=b"}), timeout};
+    const plan::Hook hook{scenario.build.text("/bin/sh"), scenario.build.text("createContainer hook #0"),
+                          scenario.build.texts({"sh", "-c", script}), scenario.build.texts({"A=b"}), timeout};
     const auto range = scenario.build.array<plan::Hook>(std::span(&hook, 1));
-    const auto before = scenario.build.text("{\"pid\":"), after = scenario.build.text(",\"pad\":\"" + std::string(200000, 'x') + "\"}");
+    const auto before = scenario.build.text("{\"pid\":"),
+               after = scenario.build.text(",\"pad\":\"" + std::string(200000, 'x') + "\"}");
     scenario.build.add(Kind::run_hooks).hooks = {range, before, after};
   };
   const auto outcome_of = [&](const std::string& script, int timeout) {
@@ -418,18 +441,22 @@ void hooks() {
     return scenario.run();
   };
   const std::string seen = directory + "/seen";
-  Outcome outcome = outcome_of("x=$(head -c 9); echo \"$x $A $(env | wc -l) $(ls /proc/self/fd | wc -l)\" > " + seen + "; cat >/dev/null", 0);
+  Outcome outcome =
+      outcome_of("x=$(head -c 9); echo \"$x $A $(env | wc -l) $(ls /proc/self/fd | wc -l)\" > " + seen + "; cat >/dev/null", 0);
   check(has(outcome.output, "after the hook"), "a good hook lets the container start", outcome.detail());
   check(has(read_file(seen), "{\"pid\":1,"), "the state has the pid inside", read_file(seen));
   outcome = outcome_of("exit 0", 0);
   check(has(outcome.output, "after the hook"), "a hook need not read its state", outcome.detail());
   outcome = outcome_of("echo it went wrong; exit 3", 0);
-  check(outcome.failed.trouble == handshake::Trouble::hook_status && outcome.failed.number == 3, "the exit status is told", outcome.detail());
+  check(outcome.failed.trouble == handshake::Trouble::hook_status && outcome.failed.number == 3, "the exit status is told",
+        outcome.detail());
   check(outcome.detail() == "createContainer hook #0\nit went wrong\n", "so is the output", outcome.detail());
   outcome = outcome_of("kill -9 $$", 0);
-  check(outcome.failed.trouble == handshake::Trouble::hook_signal && outcome.failed.number == 9, "so is a signal", outcome.detail());
+  check(outcome.failed.trouble == handshake::Trouble::hook_signal && outcome.failed.number == 9, "so is a signal",
+        outcome.detail());
   outcome = outcome_of("sleep 30 & wait", 1);
-  check(outcome.failed.trouble == handshake::Trouble::hook_timeout && outcome.failed.number == 1, "a hook that takes too long", outcome.detail());
+  check(outcome.failed.trouble == handshake::Trouble::hook_timeout && outcome.failed.number == 1, "a hook that takes too long",
+        outcome.detail());
   outcome = outcome_of("sleep 30 & exit 0", 0);
   check(has(outcome.output, "after the hook"), "a child that holds the pipe is not waited for", outcome.detail());
 }
@@ -449,7 +476,8 @@ struct Waiting {
     scenario.own_root();
     scenario.confined(0, 0, program);
     scenario.proceed();
-    const auto first = scenario.build.descriptor(plan::DescriptorKind::exec_fifo, "", ""), second = scenario.build.descriptor(plan::DescriptorKind::answer_fifo, "", "");
+    const auto first = scenario.build.descriptor(plan::DescriptorKind::exec_fifo, "", ""),
+               second = scenario.build.descriptor(plan::DescriptorKind::answer_fifo, "", "");
     scenario.give(first, fifo_fd), scenario.give(second, answer_fd);
     scenario.build.add(Kind::wait_for_start).start = {first, second};
     scenario.exec({program, "started"}, {"PATH=/bin"});
@@ -517,14 +545,16 @@ void terminal() {
   scenario.build.add(Kind::open_terminal).terminal = {24, 81, 0, plan::kBindConsole};
   scenario.confined(0, sys::capget()->permitted, "sh");
   scenario.proceed();
-  scenario.exec({"sh", "-c", "stty size; tty; echo to console > /dev/console; stat -c %t:%T /dev/console /dev/pts/0"}, {"PATH=/bin"});
+  scenario.exec({"sh", "-c", "stty size; tty; echo to console > /dev/console; stat -c %t:%T /dev/console /dev/pts/0"},
+                {"PATH=/bin"});
   sys::UniqueFd master;
   scenario.on_terminal = [&](sys::UniqueFd fd) { master = std::move(fd); };
   const Outcome outcome = scenario.run();
   std::string text;
   char buffer[1024];
   for (ssize_t got; (got = read(master.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
-  check(has(text, "24 81") && has(text, "/dev/pts/0") && has(text, "to console"), "the pty is the terminal and the console", text + outcome.detail());
+  check(has(text, "24 81") && has(text, "/dev/pts/0") && has(text, "to console"), "the pty is the terminal and the console",
+        text + outcome.detail());
 }
 
 void forked() {
@@ -555,8 +585,11 @@ void forked() {
 // A filter that hands sendmsg, close and mkdir to a supervisor: init itself must get past it, and the program be answered.
 void notify() {
   const auto match = [](unsigned number, std::uint8_t to) { return plan::Instruction{BPF_JMP | BPF_JEQ | BPF_K, to, 0, number}; };
-  const plan::Instruction filter[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},  match(SYS_mkdirat, 3), match(SYS_sendmsg, 2),
-                                      match(83 /* mkdir */, 1),            {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+  const plan::Instruction filter[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+                                      match(SYS_mkdirat, 3),
+                                      match(SYS_sendmsg, 2),
+                                      match(83 /* mkdir */, 1),
+                                      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
                                       {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_USER_NOTIF}};
   Scenario scenario;
   scenario.host_root();
@@ -575,8 +608,10 @@ void notify() {
         seccomp_notif_resp response{};
         if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) break;
         response.id = request.id;
-        if (request.data.nr == SYS_sendmsg) response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-        else response.error = -EXDEV;
+        if (request.data.nr == SYS_sendmsg)
+          response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+        else
+          response.error = -EXDEV;
         ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &response);
       }
       close(fd);
@@ -584,11 +619,12 @@ void notify() {
   };
   const Outcome outcome = scenario.run();
   if (supervisor.joinable()) supervisor.join();
-  check(has(outcome.output, "Invalid cross-device link"), "the supervisor answers the program's call", outcome.output + outcome.detail());
+  check(has(outcome.output, "Invalid cross-device link"), "the supervisor answers the program's call",
+        outcome.output + outcome.detail());
 }
 
-// A new user namespace: init is root in it once its ids are mapped; the trees that the runtime opened outside can be attached, devices
-// come by bind.
+// A new user namespace: init is root in it once its ids are mapped; the trees that the runtime opened outside can be attached,
+// devices come by bind.
 void user_namespace() {
   Scenario scenario;
   scenario.flags |= CLONE_NEWUSER | CLONE_NEWNET;
@@ -599,7 +635,8 @@ void user_namespace() {
   scenario.filesystem("tmpfs", "/dev", {}, 0);
   const auto null = scenario.build.text("/dev/null");
   scenario.build.add(Kind::mount_bind).bind = {-1, null, null, {}, plan::kFromDevice, 1, 3};
-  const auto tree_slot = scenario.build.descriptor(plan::DescriptorKind::bind_tree, directory + "/source", "", scenario.build.next_step());
+  const auto tree_slot =
+      scenario.build.descriptor(plan::DescriptorKind::bind_tree, directory + "/source", "", scenario.build.next_step());
   scenario.give(tree_slot, sys::open_tree(AT_FDCWD, (directory + "/source").c_str(), OPEN_TREE_CLONE)->release());
   const auto target = scenario.build.text("/given");
   scenario.build.add(Kind::mount_bind).bind = {tree_slot, target, target, {}, 0, 0, 0};
@@ -610,12 +647,16 @@ void user_namespace() {
   scenario.readonly("/proc/sys");
   scenario.mask("/secret/file");
   scenario.mask("/proc/keys");
-  scenario.shell("cat /secret/file /proc/keys | wc -c; echo x > /dev/null; echo null $?; cat /given /proc/self/uid_map /proc/self/oom_score_adj; cat /proc/sys/net/ipv4/ip_forward");
+  scenario.shell(
+      "cat /secret/file /proc/keys | wc -c; echo x > /dev/null; echo null $?; cat /given /proc/self/uid_map "
+      "/proc/self/oom_score_adj; cat /proc/sys/net/ipv4/ip_forward");
   std::system(("echo given > " + directory + "/source").c_str());
   const Outcome outcome = scenario.run();
-  check(has(outcome.output, "0\nnull 0\n"), "masks and devices without the runtime's descriptors", outcome.output + outcome.detail() + " " + std::to_string(outcome.failed.step) + " " + std::to_string(outcome.failed.error));
+  check(has(outcome.output, "0\nnull 0\n"), "masks and devices without the runtime's descriptors",
+        outcome.output + outcome.detail() + " " + std::to_string(outcome.failed.step) + " " + std::to_string(outcome.failed.error));
   check(has(outcome.output, "given\n"), "a tree from outside is attached", outcome.output);
-  check(has(outcome.output, "700\n1\n"), "the oom score is set although nobody may look at init; a sysctl of the new network", outcome.output);
+  check(has(outcome.output, "700\n1\n"), "the oom score is set although nobody may look at init; a sysctl of the new network",
+        outcome.output);
 }
 
 // As exec does it: all namespaces by a pidfd, then a child born inside, with a terminal of the container's own.
@@ -639,7 +680,9 @@ void joined() {
     second.build.add(Kind::open_terminal).terminal = {0, 0, 1000, 0};
     second.confined(1000, 0, "sh");
     second.proceed();
-    second.exec({"sh", "-c", "echo joined $(cat /proc/sys/kernel/hostname) $$; tty; ls /proc/self/fd; stat -c %u $(tty); echo $HOME"}, {"PATH=/bin"}, 1000);
+    second.exec(
+        {"sh", "-c", "echo joined $(cat /proc/sys/kernel/hostname) $$; tty; ls /proc/self/fd; stat -c %u $(tty); echo $HOME"},
+        {"PATH=/bin"}, 1000);
     sys::UniqueFd master;
     second.on_terminal = [&](sys::UniqueFd fd) { master = std::move(fd); };
     inside = second.run();
@@ -649,7 +692,8 @@ void joined() {
   };
   const Outcome outcome = first.run();
   check(has(outcome.output, "up"), "the container runs", outcome.output + outcome.detail());
-  check(has(typed, "joined inside ") && has(typed, "/dev/pts/0"), "a second process is in it, on a terminal of its devpts", typed + inside.output + inside.detail());
+  check(has(typed, "joined inside ") && has(typed, "/dev/pts/0"), "a second process is in it, on a terminal of its devpts",
+        typed + inside.output + inside.detail());
   check(has(typed, "0  1  2  3\r\n1000"), "it has no descriptor of ours, and owns its terminal", typed);
   check(has(typed, "/home/user"), "its HOME is the container's", typed);
 }
@@ -663,7 +707,8 @@ void no_pivot() {
   scenario.mask("/secret");
   scenario.shell("echo moved; ls /; grep -c . /proc/self/mountinfo; grep -E ' (proc|sysfs) ' /proc/self/mountinfo");
   const Outcome outcome = scenario.run();
-  check(has(outcome.output, "moved") && has(outcome.output, "secret"), "the container's root is \"/\"", outcome.output + outcome.detail());
+  check(has(outcome.output, "moved") && has(outcome.output, "secret"), "the container's root is \"/\"",
+        outcome.output + outcome.detail());
   std::size_t kernel_mounts = 0;
   for (std::size_t at = 0; (at = outcome.output.find(" - proc ", at)) != std::string::npos; ++at) ++kernel_mounts;
   check(kernel_mounts == 1 && !has(outcome.output, " - sysfs "), "only its own proc is left", outcome.output);
@@ -679,13 +724,15 @@ void plain() {
   const bool emulated = std::getenv("EMULATOR") != nullptr;  // qemu-user knows no openat2(2)
   if (!emulated) scenario.build.add(Kind::make_directory).directory = {where, 0755};
   scenario.build.enter(Stage::confined);
-  const auto slash = scenario.build.text("/"), name = scenario.build.text("echo"), search = scenario.build.text("/nowhere:" + root() + "/bin");
+  const auto slash = scenario.build.text("/"), name = scenario.build.text("echo"),
+             search = scenario.build.text("/nowhere:" + root() + "/bin");
   scenario.build.add(Kind::change_directory).text = slash;
   scenario.build.add(Kind::find_program).program = {name, search};
   scenario.proceed();
   scenario.exec({"echo", "plain words"}, {});
   const Outcome outcome = scenario.run();
-  check(has(outcome.output, "plain words"), "the program runs", outcome.output + outcome.detail() + " " + std::to_string(outcome.failed.step));
+  check(has(outcome.output, "plain words"), "the program runs",
+        outcome.output + outcome.detail() + " " + std::to_string(outcome.failed.step));
   if (!emulated) check(access((directory + "/by/init").c_str(), F_OK) == 0, "a directory is made");
 }
 
@@ -720,9 +767,20 @@ int main(int argc, char** argv) {
   if (argc < 3) return std::fputs("usage: init-driver INIT BUSYBOX [CASE]\n", stderr), 2;
   init_path = argv[1], busybox_path = argv[2];
   const std::string wanted = argc > 3 ? argv[3] : "";
-  const std::pair<const char*, void (*)()> cases[] = {
-      {"damage", damage}, {"plain", plain}, {"hello", hello}, {"user", user}, {"failures", failures_are_told}, {"targets", targets}, {"hooks", hooks}, {"waiting", waiting},
-      {"terminal", terminal}, {"forked", forked}, {"notify", notify}, {"user namespace", user_namespace}, {"joined", joined}, {"no pivot", no_pivot}};
+  const std::pair<const char*, void (*)()> cases[] = {{"damage", damage},
+                                                      {"plain", plain},
+                                                      {"hello", hello},
+                                                      {"user", user},
+                                                      {"failures", failures_are_told},
+                                                      {"targets", targets},
+                                                      {"hooks", hooks},
+                                                      {"waiting", waiting},
+                                                      {"terminal", terminal},
+                                                      {"forked", forked},
+                                                      {"notify", notify},
+                                                      {"user namespace", user_namespace},
+                                                      {"joined", joined},
+                                                      {"no pivot", no_pivot}};
   make_root();
   for (const auto& [name, body] : cases) {
     if (!wanted.empty() && wanted != name) continue;
