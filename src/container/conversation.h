@@ -16,7 +16,7 @@ class Answers {
   virtual Result<> move_devices(sys::UniqueFd socket) { return unasked(std::move(socket)); }  // Report network
   virtual Result<> map_ids(std::uint32_t, sys::UniqueFd tree) {
     return unasked(std::move(tree));
-  }                                                            // Report tree, before Word ids_mapped
+  }  // Report tree, before Word ids_mapped
   virtual Result<> ready_cgroup(int pid) = 0;                  // before Word cgroup_ready
   virtual Result<> run_create_hooks(int pid) = 0;              // Report mounted, before Word hooks_done
   virtual Result<> take_terminal(sys::UniqueFd master) = 0;    // Report terminal

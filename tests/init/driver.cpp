@@ -425,8 +425,12 @@ void targets() {
 
 void hooks() {
   const auto hook_step = [](Scenario& scenario, const std::string& script, int timeout) {
-    const plan::Hook hook{scenario.build.text("/bin/sh"), scenario.build.text("createContainer hook #0"),
-                          scenario.build.texts({"sh", "-c", script}), scenario.build.texts({"A=b"}), timeout, 0};
+    const plan::Hook hook{scenario.build.text("/bin/sh"),
+                          scenario.build.text("createContainer hook #0"),
+                          scenario.build.texts({"sh", "-c", script}),
+                          scenario.build.texts({"A=b"}),
+                          timeout,
+                          0};
     const auto range = scenario.build.array<plan::Hook>(std::span(&hook, 1));
     const auto before = scenario.build.text("{\"pid\":"),
                after = scenario.build.text(",\"pad\":\"" + std::string(200000, 'x') + "\"}");
