@@ -10,7 +10,6 @@
 namespace cgroup {
 namespace {
 
-using plan::CgroupHierarchy;
 using plan::CgroupLayout;
 
 constexpr const char* kRoot = "/sys/fs/cgroup";
