@@ -54,7 +54,8 @@ void run_host_program(void* argument) {
   (void)sys::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   // execve(2) keeps ignored signals ignored; the runtime ignores none, but whoever started it may.
   for (int signal = 1; signal <= 64; ++signal)
-    if (signal == SIGPIPE || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGCHLD || signal == SIGHUP)
+    if (signal == SIGPIPE || signal == SIGXFSZ || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGCHLD ||
+        signal == SIGHUP)
       sys::reset_signal_disposition(signal);
   sys::set_signal_mask(0);
   launch.error = sys::execve(program.path, program.argv, program.envp).code;

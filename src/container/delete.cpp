@@ -2,9 +2,13 @@
 #include <signal.h>
 #include <sys/poll.h>
 
+#include "config/read.h"
 #include "container/container.h"
 #include "container/destroy.h"
+#include "container/facts.h"
+#include "container/files.h"
 #include "container/process_id.h"
+#include "plan/cgroup.h"
 #include "sys/process.h"
 
 namespace container {
@@ -37,6 +41,27 @@ Result<> end_container(const State& state, Status status) {
 
 bool has_state(const Entry& entry) { return sys::faccessat(entry.directory.get(), "state.json", F_OK, 0).has_value(); }
 
+// A state file that cannot be read any more: the cgroup follows from the id and the config as it was at create. `create` takes no
+// group that others are in, so whoever is found there belongs to the container.
+Result<> end_unknown(const Context& context, const Entry& entry) {
+  // The copy of the config is written before the first effect: without it there is none.
+  if (!sys::faccessat(entry.directory.get(), "config.json", F_OK, 0)) return {};
+  const std::string what = "cannot find the processes of container " + entry.id + ", whose state is damaged";
+  const std::string text = TRY_DOING(what, read_whole(entry.directory.get(), "config.json", config::kMaxDocumentBytes));
+  const config::Spec spec = TRY_DOING(what, config::read_spec(text));
+  const plan::HostFacts facts = TRY_DOING(what, read_facts(context, spec));
+  plan::Request request;
+  request.id = entry.id;
+  request.cgroup_disabled = context.cgroup_manager == Context::CgroupManager::disabled;
+  request.systemd_cgroup = context.systemd_cgroup || context.cgroup_manager == Context::CgroupManager::systemd;
+  std::vector<std::string> warnings;
+  const plan::CgroupPlan plan = TRY_DOING(what, plan::compile_cgroup(spec, facts, request, warnings));
+  cgroup::Group group = cgroup::planned(plan);
+  for (cgroup::Member& member : group) member.made = cgroup::Member::Made::by_us;
+  TRY(cgroup::kill_all(group, kPatienceMs));
+  return cgroup::remove(group, kPatienceMs);
+}
+
 // A directory without a state: a create died in it before it had made anything else. One that lives holds the lock until it has
 // written its state.
 Result<> remove_remains(const Store& store, Entry&& entry, bool force) {
@@ -59,8 +84,9 @@ Result<> remove(const Context& context, const std::string& id, bool force) {
   Entry entry = TRY(std::move(opened));
   auto loaded = store.load(entry);
   if (!loaded) {
-    if (!has_state(entry) || force) return remove_remains(store, std::move(entry), force);
-    return std::unexpected(std::move(loaded).error());
+    if (has_state(entry) && !force) return std::unexpected(std::move(loaded).error());
+    if (has_state(entry)) TRY(end_unknown(context, entry));
+    return remove_remains(store, std::move(entry), force);
   }
   const State& state = *loaded;
   const Status status = TRY(status_of(entry, state));

@@ -501,3 +501,17 @@ annotations() {
   both annotations
   said org.example.b
 }
+
+@test "delete --force of a container whose state file is damaged: its processes and cgroups go too" {
+  alone
+  call create --bundle "$BUNDLE" "$ID"
+  [ "$CODE" -eq 0 ]
+  echo '{' >"$STATE/$ID/state.json"
+  call delete "$ID"
+  [ "$CODE" -eq 1 ]
+  one_line "$ERR"
+  call delete --force "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  nothing_left
+}
