@@ -69,8 +69,6 @@ Result<> validate_hidden_paths(const Spec& spec) {
       if (!(*paths)[each].starts_with('/'))
         return fail("path " + text::quote((*paths)[each]) + " is not absolute", text::pointer("/linux", key, each));
   }
-  if (spec.root && spec.root->readonly && !own_mounts)
-    return fail("unable to make the root read-only without a private MNT namespace", "/root/readonly");
   return {};
 }
 

@@ -130,8 +130,8 @@ TEST_CASE("linux: hidden paths are absolute and need a mount namespace") {
   CHECK(with_namespaces("", R"("readonlyPaths":["/x"])") ==
         "/linux/readonlyPaths: unable to restrict sys entries without a private MNT namespace");
   CHECK(with_namespaces("", R"("maskedPaths":[],"readonlyPaths":[])") == "");
-  CHECK(verdict(R"({"ociVersion":"1.0.0","root":{"path":"r","readonly":true},"process":{"cwd":"/","args":["x"]}})")
-            .starts_with("/root/readonly: "));
+  // A read-only root is a matter of our own mount of it.
+  CHECK(verdict(R"({"ociVersion":"1.0.0","root":{"path":"r","readonly":true},"process":{"cwd":"/","args":["x"]}})") == "");
 }
 
 TEST_CASE("linux: propagation is one of eight words") {

@@ -84,8 +84,8 @@ Result<> Creation::bring_to_life() {
   TRY(converse(plan_, launched_, *this, Purpose::create));
   TRY(await_release(plan_, launched_, Purpose::create));
   launched_.channel.close();
-  net_devices_.forget();
   trace_.tell(mode_ == Mode::create ? "init: waiting for start" : "init: closing the pipe to signal completion");
+  net_devices_.forget();
   return {};
 }
 
@@ -160,12 +160,23 @@ Result<> Creation::make_unit(int pid) {
   return cgroup::make(plan_.cgroup, state_.cgroup);
 }
 
+// A tree has its number before init attaches it where the host can see it.
+Result<> Creation::record_root_mount() {
+  if (!plan_.host_mounts) return {};
+  for (const plan::Descriptor& descriptor : plan_.view().descriptors()) {
+    if (descriptor.kind != plan::DescriptorKind::root_tree) continue;
+    state_.root_mount = TRY_DOING("stat the root's tree", sys::stat_fd(descriptor.fd)).mount_id;
+  }
+  return save(Status::creating);
+}
+
 Result<> Creation::launch_init() {
   DescriptorSources sources;
   sources.state_directory = entry_.directory.get();
   sources.id_mapper = &id_mapper_;
   if (bundle_.overlay) sources.root_tree = TRY(overlay::make(*bundle_.overlay)).tree;
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
+  TRY(record_root_mount());
   if (plan_.cgroup.enabled && !plan_.cgroup.unit) membership_ = Membership(state_.cgroup, plan_);
   launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_));
   trace_.launched(plan_, launched_.process, membership_.born_inside());
@@ -185,8 +196,8 @@ Result<> Creation::map_ids(std::uint32_t step, sys::UniqueFd tree) { return id_m
 
 // As late as the plan allows: the mounts are not charged to a group that may have little memory, and are made meanwhile.
 Result<> Creation::ready_cgroup(int pid) {
-  trace_.tell("applying the cgroup's limits");
   const auto& unit = plan_.cgroup.unit;
+  trace_.tell(unit ? "making the systemd unit" : "applying the cgroup's limits");
   if (unit) TRY(make_unit(pid));
   TRY(cgroup::apply(plan_.cgroup));
   if (!unit) return cgroup::join(membership_.rest(), pid);

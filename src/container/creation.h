@@ -44,6 +44,7 @@ class Creation : protected Answers {
   Result<> make_cgroup();
   Result<> make_unit(int pid);
   Result<> launch_init();
+  Result<> record_root_mount();
   // What makes processes of the rest: init and its plan, or (restore.cpp) criu and its images. `launched_` has the first one then.
   virtual Result<> bring_to_life();
   Result<> save(Status recorded);

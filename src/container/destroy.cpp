@@ -7,6 +7,7 @@
 #include "container/files.h"
 #include "container/hooks.h"
 #include "container/state_file.h"
+#include "sys/mount.h"
 #include "sys/process.h"
 
 namespace container {
@@ -49,6 +50,17 @@ Result<> remove_unit(const State& state) {
   return cgroup::stop_unit(state.systemd_unit());
 }
 
+// A container without a mount namespace: its mounts are the host's, all below one. A mount of another number is somebody else's, or
+// ours never came to be.
+Result<> detach_root(const State& state) {
+  constexpr int kNoFollow = 8;  // UMOUNT_NOFOLLOW
+  if (state.root_mount == 0) return {};
+  const auto top = sys::stat_at(AT_FDCWD, state.rootfs.c_str(), AT_SYMLINK_NOFOLLOW);
+  if (!top || top->mount_id != state.root_mount) return {};
+  TRY_DOING("unmount " + state.rootfs, sys::umount(state.rootfs.c_str(), MNT_DETACH | kNoFollow));
+  return {};
+}
+
 }  // namespace
 
 config::Hooks saved_hooks(const Entry& entry) {
@@ -69,6 +81,7 @@ Result<> destroy(const Context& context, const Store& store, Entry&& entry, cons
     TRY(cgroup::remove(state.cgroup, kPatienceMs));
   }
   if (state.recorded == Status::creating) TRY(remove_unrecorded(state.cgroup));
+  TRY(detach_root(state));
   if (!entry.lock) {
     auto locked = store.lock(entry);
     if (!locked) return {};  // someone else has removed it meanwhile, hooks and all

@@ -47,7 +47,8 @@ struct State {
   bool private_pid_namespace = false;
   bool poststop_hooks = false, poststart_hooks = false;  // then config.json has them
   bool systemd_cgroup = false, user_manager = false, rootless = false, host_overlay = false;
-  std::uint32_t owner = 0;  // uid that created it
+  std::uint64_t root_mount = 0;  // without a mount namespace: the id of our mount on `rootfs`, to be detached at the end (statx(2))
+  std::uint32_t owner = 0;       // uid that created it
   cgroup::Unit systemd_unit() const { return {unit, user_manager}; }
   Status recorded = Status::creating;  // creating, created (init is ready) or stopped; the live status is `status_of`
 };

@@ -78,7 +78,7 @@ class StateReader {
   bool is_known_number() const {
     for (const ProcessField& entry : kProcesses)
       if (key_ == entry.pid_key || key_ == entry.start_key) return true;
-    return key_ == "namespaces" || key_ == "owner";
+    return key_ == "namespaces" || key_ == "owner" || key_ == "rootMount";
   }
   bool is_known_flag() const {
     for (const FlagField& entry : kFlags)
@@ -116,6 +116,7 @@ class StateReader {
       return value != 1 && value <= std::numeric_limits<int>::max();  // pid 1 is nobody's container
     }
     if (key_ == "namespaces") return narrow(value, state_.namespaces);
+    if (key_ == "rootMount") return state_.root_mount = value, true;
     if (key_ == "owner") return narrow(value, state_.owner);
     return !is_known_text() && !is_known_flag();
   }
@@ -198,6 +199,7 @@ std::string write_state(const State& state) {
   }
   append_member(json, "namespaces", state.namespaces);
   append_member(json, "owner", state.owner);
+  if (state.root_mount != 0) append_member(json, "rootMount", state.root_mount);
   for (const FlagField& entry : kFlags)
     if (state.*entry.field) ((json += ',') += text::json_string(entry.key)) += ":true";
   json += ",\"cgroups\":[";

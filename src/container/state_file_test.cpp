@@ -21,6 +21,7 @@ State sample() {
   state.private_pid_namespace = true;
   state.poststop_hooks = true;
   state.owner = 1000;
+  state.root_mount = 4711;
   state.recorded = Status::created;
   return state;
 }
@@ -41,6 +42,7 @@ TEST_CASE("state file: what is written is read back") {
   CHECK(read->cgroup[0].made == cgroup::Member::Made::by_us);
   CHECK(read->cgroup[1].controllers.empty());
   CHECK(read->namespaces == state.namespaces);
+  CHECK(read->root_mount == 4711);
   CHECK(read->private_pid_namespace);
   CHECK_FALSE(read->poststart_hooks);
   CHECK(read->recorded == Status::created);

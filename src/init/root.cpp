@@ -65,10 +65,12 @@ Result<> attach_root(Run& run, const plan::AttachRoot& root) {
     tree = TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE));
     if (root.propagation != 0) TRY(propagate(tree.get(), AT_RECURSIVE, root.propagation));
   }
-  if (is_shared(run)) TRY(make_parent_private(name));
+  const bool host = (root.flags & plan::kHostTree) != 0;
+  if (!host && is_shared(run)) TRY(make_parent_private(name));
   // pivot_root(2) takes no shared mount; set_root_propagation shares it again, without the host.
   if ((root.propagation & (kPrivate | kSlave)) == 0) TRY(propagate(tree.get(), 0, kPrivate));
   TRY_ABOUT(Trouble::attach, name, sys::attach_at(tree.get(), AT_FDCWD, path));
+  if (host) TRY(propagate(tree.get(), AT_RECURSIVE, kPrivate));  // a shared parent has shared it: mount_namespaces(7)
   run.rootfs.set_root(std::move(tree));
   return {};
 }
@@ -77,7 +79,9 @@ Result<> enter_root(Run& run, std::uint32_t flags) {
   run.rootfs.forget();
   TRY(clone_null_of_host(run));
   TRY(sys::fchdir(run.rootfs.root()));
-  if ((flags & plan::kNoPivot) != 0) {
+  if ((flags & plan::kChroot) != 0) {
+    TRY(sys::chroot("."));
+  } else if ((flags & plan::kNoPivot) != 0) {
     std::string_view path;
     for (const plan::Step& step : run.plan.steps())
       if (step.kind == plan::Kind::attach_root) path = run.text(step.attach_root.path);

@@ -25,7 +25,7 @@ Result<> add_host_root(Compiler& c) {
   // As late as it may be: a group with a small memory limit does not pay for the mounts. No hook may run before it.
   join_cgroup_here(c);
   add_create_hooks(c);
-  c.build.add(Kind::enter_root).flags = c.request.no_pivot ? kNoPivot : 0;
+  c.build.add(Kind::enter_root).flags = c.plan.host_mounts ? kChroot : c.request.no_pivot ? kNoPivot : 0;
   return {};
 }
 

@@ -321,14 +321,33 @@ TEST_CASE("compile: a plan with a damaged byte is refused or can still be read")
   }
 }
 
+TEST_CASE("compile: without a mount namespace one private tree on the host, entered by chroot; nothing of the host changes") {
+  config::Spec spec = minimal();
+  spec.linux_.namespaces.clear();
+  spec.linux_.rootfs_propagation = "shared";
+  spec.root->readonly = true;
+  const plan::Plan plan = compiled(spec);
+  CHECK(plan.host_mounts);
+  CHECK(plan.warnings.size() == 1);
+  CHECK_FALSE(has(plan, Kind::set_host_propagation));
+  CHECK_FALSE(has(plan, Kind::set_root_propagation));
+  CHECK(has(plan, Kind::set_mount_attributes));  // read-only is our own mount of the root, not the host's
+  CHECK(step(plan, Kind::attach_root).attach_root.flags == plan::kHostTree);
+  CHECK(step(plan, Kind::attach_root).attach_root.propagation == (config::kMsPrivate | config::kMsRec));
+  CHECK(step(plan, Kind::enter_root).flags == plan::kChroot);
+
+  plan::Request over_host = request();
+  over_host.rootfs = "/";
+  CHECK(plan::compile(spec, host(), over_host).error().pointer == "/root/path");
+  plan::HostFacts nested = host();
+  nested.initial_user_namespace = false;
+  CHECK(refusal(spec, nested).find("without a mount namespace") != std::string::npos);
+}
+
 TEST_CASE("compile: what this host or version cannot do is refused") {
   config::Spec no_process = minimal();
   no_process.process.reset();
   CHECK(refusal(no_process) == "process property must not be empty");
-
-  config::Spec no_mount = minimal();
-  no_mount.linux_.namespaces.clear();
-  CHECK(refusal(no_mount).find("without a mount namespace") != std::string::npos);
 
   config::Spec net = minimal();
   net.linux_.net_devices = {{"eth0", {}}};

@@ -315,7 +315,7 @@ std::string describe(const View& view, const Step& step) {
     case Kind::run_hooks:
       return about_hooks(view, step.hooks);
     case Kind::enter_root:
-      return (step.flags & kNoPivot) != 0 ? "enter the root with chroot" : "enter the root with pivot_root";
+      return (step.flags & (kNoPivot | kChroot)) != 0 ? "enter the root with chroot" : "enter the root with pivot_root";
     case Kind::set_root_propagation:
       return "make the root " + propagation_word(step.flags);
     case Kind::reopen_null:

@@ -62,7 +62,8 @@ enum class Kind : std::uint16_t {
   make_symlink,          // symlink
   open_terminal,         // terminal        also in own_root: /dev/pts is the container's in both
   run_hooks,             // hooks    createContainer here, startContainer in confined
-  enter_root,            // flags    pivot_root(2) and detach the old root; kNoPivot: MS_MOVE and chroot. Ends host_root
+  enter_root,  // flags    pivot_root(2) and detach the old root; kNoPivot: MS_MOVE and chroot; kChroot: chroot alone. Ends
+               // host_root
   // own_root
   set_root_propagation,  // flags    on the container's "/"
   reopen_null,           // -        stdio that is the host's /dev/null becomes the container's
@@ -115,7 +116,10 @@ struct AttachRoot {
   Slot slot;                  // a detached tree; -1: init clones `path` itself (rootless)
   Text path;                  // where it is attached, and what is cloned without a slot
   std::uint32_t propagation;  // MS_SLAVE|MS_REC ...: set by whoever makes the tree, before it is attached; 0 = as cloned
+  std::uint32_t flags;
 };
+inline constexpr std::uint32_t kHostTree =
+    1;  // attach_root: the mount namespace is the host's, no mount around the root is changed
 struct KeyValue {
   Text key, value;  // no value = FSCONFIG_SET_FLAG
 };
@@ -284,8 +288,8 @@ struct Step {
 };
 static_assert(std::is_trivially_copyable_v<Step>);
 
-inline constexpr std::uint32_t kNoPivot = 1;  // enter_root.flags
-inline constexpr std::uint32_t kByPidfd = 1;  // join.slot is a pidfd: all of `type` at once
+inline constexpr std::uint32_t kNoPivot = 1, kChroot = 2;  // enter_root.flags
+inline constexpr std::uint32_t kByPidfd = 1;               // join.slot is a pidfd: all of `type` at once
 
 // What the runtime opens on the host and init inherits. The runtime writes `fd` into the image just before it seals it.
 enum class DescriptorKind : std::uint32_t {

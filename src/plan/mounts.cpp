@@ -288,7 +288,24 @@ std::uint32_t base_propagation(const Compiler& c) {
   return config::kMsSlave | config::kMsRec;
 }
 
+namespace {
+
+// The host's namespace: one private mount of the root on itself, which all others of the container hang below. To detach it is to
+// undo them all, and neither "/" nor any other mount of the host is touched.
+void add_root_on_host(Compiler& c) {
+  constexpr std::uint32_t kPrivateTree = config::kMsPrivate | config::kMsRec;
+  if (!c.spec.linux_.rootfs_propagation.empty())
+    c.plan.warnings.push_back("rootfsPropagation has no effect without a mount namespace: the host's mounts stay as they are");
+  c.plan.host_mounts = true;
+  const Slot slot = c.build.descriptor(DescriptorKind::root_tree, c.request.rootfs, "/root/path", c.build.next_step());
+  const Text path = c.build.text(c.request.rootfs);
+  c.build.add(Kind::attach_root, "/root/path").attach_root = {slot, path, kPrivateTree, kHostTree};
+}
+
+}  // namespace
+
 void add_root(Compiler& c) {
+  if (!c.namespaces.has(kNewMount)) return add_root_on_host(c);
   // The old tree is thrown away by enter_root; until then its mounts come from the host and none goes back.
   c.build.add(Kind::set_host_propagation, c.spec.linux_.rootfs_propagation.empty() ? "" : "/linux/rootfsPropagation").flags =
       config::kMsSlave | config::kMsRec;
@@ -297,7 +314,7 @@ void add_root(Compiler& c) {
                             : c.build.descriptor(DescriptorKind::root_tree, c.request.overlay ? "" : c.request.rootfs, "/root/path",
                                                  c.build.next_step());
   const Text path = c.build.text(c.request.rootfs);
-  c.build.add(Kind::attach_root, "/root/path").attach_root = {slot, path, base_propagation(c)};
+  c.build.add(Kind::attach_root, "/root/path").attach_root = {slot, path, base_propagation(c), 0};
 }
 
 Result<> add_mounts(Compiler& c) {
@@ -318,7 +335,7 @@ void add_late_readonly(Compiler& c) {
     c.build.add(Kind::set_mount_attributes, "/root/readonly").attributes = {root, config::kAttrReadonly, 0};
   }
   const std::uint32_t asked = config::propagation_flags(c.spec.linux_.rootfs_propagation);
-  if ((asked & (config::kMsShared | config::kMsUnbindable)) != 0)  // the others hold already
+  if ((asked & (config::kMsShared | config::kMsUnbindable)) != 0 && !c.plan.host_mounts)  // the others hold already
     c.build.add(Kind::set_root_propagation, "/linux/rootfsPropagation").flags = asked;
 }
 

@@ -25,8 +25,12 @@ Result<> check_rootless(const Compiler& c) {
 
 Result<> check_combination(const Compiler& c) {
   const Namespaces& all = c.namespaces;
-  if (!all.has(kNewMount))
-    return fail("a container without a mount namespace is not supported by this version", "/linux/namespaces",
+  if (!all.has(kNewMount) && (c.in_user_namespace || c.request.overlay))
+    return fail(
+        "a container without a mount namespace would mount in the host's, which takes the host's root and its right to mount",
+        "/linux/namespaces", "add {\"type\": \"mount\"} to linux.namespaces");
+  if (!all.has(kNewMount) && c.request.rootfs == "/")
+    return fail("without a mount namespace the host's own root cannot be the container's", "/root/path",
                 "add {\"type\": \"mount\"} to linux.namespaces");
   if (all.joins(kNewMount)) return fail("joining a mount namespace is not supported by this version", "/linux/namespaces");
   // setns(2) wants rights in our own user namespace too, and an ordinary user has them only in the new one, which owns none of

@@ -116,6 +116,7 @@ struct Plan {
   std::vector<ResourceLimit> limits;  // by prlimit(2) from the runtime when init is ready
   config::Hooks hooks;                // the host's part: prestart, create_runtime, poststart, poststop
   bool terminal = false;
+  bool host_mounts = false;   // no mount namespace: the root's tree, with all mounts of the container below it, is the host's
   bool forks_inside = false;  // the container's pid comes by Report child
   std::string seccomp_listener_path, seccomp_listener_metadata;
   std::vector<std::string> seccomp_rules;  // describe_seccomp: what is printed in place of the filter's instructions

@@ -96,7 +96,7 @@ struct Scenario {
     build.add(Kind::set_host_propagation).flags = MS_SLAVE | MS_REC;
     const auto slot = build.descriptor(plan::DescriptorKind::root_tree, root(), "", 2);
     const auto path = build.text(root());
-    build.add(Kind::attach_root).attach_root = {slot, path, MS_SLAVE | MS_REC};
+    build.add(Kind::attach_root).attach_root = {slot, path, MS_SLAVE | MS_REC, 0};
     auto tree = sys::open_tree(AT_FDCWD, root().c_str(), OPEN_TREE_CLONE | AT_RECURSIVE);
     if (!tree) std::abort();
     mount_attr attributes{};
