@@ -47,6 +47,12 @@ TEST_CASE("help: two first lines that scripts look at") {
   }
 }
 
+TEST_CASE("help and version: the name that we were called by") {
+  CHECK(app_help("runc").starts_with("NAME:\n   runc - Open Container Initiative runtime\n"));
+  CHECK(command_help(all_commands()[0], "runc").starts_with("NAME:\n   runc " + std::string(all_commands()[0].name) + " - "));
+  CHECK(version_text("runc").starts_with("runc version " + std::string(kVersion) + "\n"));
+}
+
 TEST_CASE("help: names every command") {
   const std::string help = app_help("minc-oci");
   for (const Command& command : all_commands()) {

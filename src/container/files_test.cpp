@@ -1,6 +1,7 @@
 #include "container/files.h"
 
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "container/clock.h"
 #include "container/filter_cache.h"
@@ -18,6 +19,25 @@ TEST_CASE("documents: regular files up to a limit, nothing that could hang us") 
   REQUIRE(sys::mknodat(AT_FDCWD, fifo.c_str(), S_IFIFO | 0600, 0));
   CHECK(read_document(fifo, 5000).error().what == fifo + " is not a regular file");
   CHECK(read_document(scratch.path + "/absent", 1).error().code == 2);
+}
+
+TEST_CASE("documents for one call may come through a pipe, up to the limit") {
+  const ScratchDirectory scratch;
+  const std::string fifo = scratch.path + "/p";
+  REQUIRE(sys::mknodat(AT_FDCWD, fifo.c_str(), S_IFIFO | 0600, 0));
+  const auto say = [&](std::size_t size) {
+    return std::thread([&fifo, size] {
+      const auto end = sys::openat(AT_FDCWD, fifo.c_str(), O_WRONLY);
+      if (end) (void)write_all(end->get(), std::string(size, 'x'));
+    });
+  };
+  for (const std::size_t size : {std::size_t{5000}, std::size_t{5001}}) {
+    std::thread writer = say(size);
+    CHECK(read_given(fifo, 5000).has_value() == (size == 5000));
+    writer.join();
+  }
+  CHECK(read_given("/dev/null", 5000).error().what == "/dev/null is not a regular file");
+  CHECK(read_given(scratch.path + "/absent", 1).error().code == 2);
 }
 
 TEST_CASE("pid file: the bare number, by rename; a temporary file in the way is an error") {

@@ -221,3 +221,27 @@ kept_descriptors() {
   echo "$CODE"
   [ "$CODE" -ne 124 ]
 }
+
+raised() {
+  configure '.process.capabilities |= (.inheritable = ["CAP_KILL"] | .permitted = ["CAP_CHOWN"] | .effective = ["CAP_CHOWN"] | .ambient = []
+    | .bounding = ["CAP_CHOWN", "CAP_KILL"])'
+  running
+  step exec --cap CAP_KILL "$ID" grep ^Cap /proc/self/status
+}
+@test "--cap of an inheritable capability is ambient too" {
+  alone # since runc 1.2
+  raised
+  grep -q 'CapAmb:.0000000000000020' "$OUT"
+  grep -q 'CapInh:.0000000000000020' "$OUT"
+  call exec --cap CAP_CHOWN "$ID" grep ^Cap /proc/self/status
+  grep -q 'CapAmb:.0000000000000000' "$OUT"
+}
+
+through_a_pipe() {
+  running
+  step exec --process <(echo '{"args": ["echo", "through a pipe"], "cwd": "/", "env": ["PATH=/bin"]}') "$ID" | sed 's#/dev/fd/[0-9]*#PIPE#'
+}
+@test "--process from a pipe" {
+  both through_a_pipe
+  said '^through a pipe$'
+}

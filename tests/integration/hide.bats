@@ -59,6 +59,14 @@ defaults() {
   cat "$OUT" "$ERR"
   [ ! -s "$OUT" ]
 }
+@test "a path that is masked twice is mounted once" {
+  alone # since runc 1.3
+  mkdir "$BUNDLE/rootfs/secret"
+  configure '.linux.maskedPaths = ["/secret", "/secret", "/secret/"] | .linux.readonlyPaths = ["/proc/sys", "/proc//sys"]'
+  shell 'grep -c " /secret " /proc/self/mountinfo; grep -c " /proc/sys " /proc/self/mountinfo'
+  call run --bundle "$BUNDLE" "$ID"
+  [ "$(tr '\n' ' ' <"$OUT")" = "1 1 " ]
+}
 @test "paths hidden from the first process are hidden from exec" {
   both hidden_from_exec
   said '/proc/keys: 0 bytes'

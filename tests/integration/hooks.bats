@@ -204,3 +204,26 @@ SCRIPT
   cat "$ERR" "$DIR/fd.log"
   [ -z "$(grep -E ' ([3-9]|[1-9][0-9]) -> ' "$DIR/fd.log" | grep -v '/proc/')" ]
 }
+
+inherited() {
+  # an environment of its own is all that a hook gets; without one, that of the process, with the HOME that init looks up
+  configure '.process.env = ["PATH=/bin", "ONE=two"] | .process.args = ["true"] | .root.readonly = false
+    | .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "echo $ONE $HOME >/seen"]},
+                               {path: "/bin/sh", args: ["sh", "-c", "echo own: $ONE $HOME >>/seen"], env: ["A=b"]}]'
+  step run --bundle "$BUNDLE" "$ID"
+  cat "$BUNDLE/rootfs/seen"
+}
+@test "a startContainer hook without an environment has that of the process, HOME included" {
+  both inherited
+  said '^two /root$'
+}
+
+in_rootfs() {
+  configure '.process.args = ["true"] | .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "pwd; touch ./here; false"]}]'
+  call run --bundle "$BUNDLE" "$ID"
+  ls "$BUNDLE/rootfs/here"
+  grep -q "stdout: .*rootfs\|stderr: $BUNDLE/rootfs" "$ERR"
+}
+@test "a createContainer hook begins in the rootfs" {
+  both in_rootfs
+}
