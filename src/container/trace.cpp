@@ -9,8 +9,6 @@
 namespace container {
 namespace {
 
-constexpr std::uint32_t kNewListener = 8;  // SECCOMP_FILTER_FLAG_NEW_LISTENER, which init adds for a filter that notifies
-
 std::string hexadecimal(std::uint64_t number) {
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
@@ -26,8 +24,7 @@ void Trace::launched(const plan::Plan& plan, const Child& process, bool born_ins
   if (born_inside) tell_("using CLONE_INTO_CGROUP for process " + number);
   tell_("child process in init(): " + std::to_string(plan.view().steps().size()) + " steps to carry out");
   for (const plan::Step& step : plan.view().steps())
-    if (step.kind == plan::Kind::load_seccomp)
-      tell_("seccomp filter flags: " + std::to_string(step.seccomp.flags | (step.seccomp.notify != 0 ? kNewListener : 0)));
+    if (step.kind == plan::Kind::load_seccomp) tell_("seccomp filter flags: " + std::to_string(step.seccomp.flags));
 }
 
 void Trace::affinity(int pid) const {

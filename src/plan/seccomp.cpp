@@ -74,9 +74,8 @@ Result<std::uint32_t> flags_of(const config::Seccomp& profile, const HostFacts& 
       flags |= known->number;
     }
   }
-  // seccomp(2): TSYNC and NEW_LISTENER together need TSYNC_ESRCH, and init has one thread anyway; WAIT_KILLABLE_RECV needs a
-  // listener.
-  return notify ? (flags & ~kTsync) | kNewListener : flags & ~kWaitKillable;
+  flags &= ~kTsync;                                               // it tells other threads, and init has none
+  return notify ? flags | kNewListener : flags & ~kWaitKillable;  // which needs a listener: seccomp(2)
 }
 
 // All that the program depends on.
