@@ -22,7 +22,7 @@ Fields fields_of(const IntelRdt*) {
 }
 Fields fields_of(const MemoryPolicy*) {
   static constexpr Field kFields[] = {
-      required(field<&MemoryPolicy::mode>("mode")),
+      field<&MemoryPolicy::mode>("mode"),
       field<&MemoryPolicy::nodes>("nodes"),
       field<&MemoryPolicy::flags>("flags"),
   };
@@ -88,8 +88,8 @@ Result<> validate_memory_policy(const MemoryPolicy& policy) {
   constexpr char kHere[] = "/linux/memoryPolicy";
   const MemoryPolicyMode* mode = find(kMemoryPolicyModes, policy.mode);
   if (mode == nullptr)
-    return fail("invalid memory policy mode " + text::quote(policy.mode), text::pointer(kHere, "mode"),
-                choices(kMemoryPolicyModes));
+    return fail("invalid memory policy mode " + text::quote(policy.mode),
+                policy.mode.empty() ? kHere : text::pointer(kHere, "mode"), choices(kMemoryPolicyModes));
   std::uint32_t flags = 0;
   for (std::size_t each = 0; each < policy.flags.size(); ++each) {
     const Name* flag = find(kMemoryPolicyFlags, policy.flags[each]);

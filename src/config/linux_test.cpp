@@ -196,6 +196,7 @@ TEST_CASE("linux: memory policy needs the nodes that its mode needs") {
   CHECK(policy(R"("mode":"MPOL_BIND","nodes":"0-1","flags":["MPOL_F_STATIC_NODES"])") == "");
   CHECK(policy(R"("mode":"MPOL_PREFERRED")") == "");
   CHECK(policy(R"("mode":"MPOL_DEFAULT","nodes":"")") == "");
+  CHECK(policy("") == "/linux/memoryPolicy: invalid memory policy mode \"\"");
   CHECK(policy(R"("mode":"BIND")") == "/linux/memoryPolicy/mode: invalid memory policy mode \"BIND\"");
   CHECK(policy(R"("mode":"MPOL_BIND","nodes":"0","flags":["X"])") ==
         "/linux/memoryPolicy/flags/0: invalid memory policy flag \"X\"");

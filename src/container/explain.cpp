@@ -4,6 +4,8 @@
 
 #include <sched.h>
 
+#include <algorithm>
+
 #include <cstring>
 
 #include "config/read.h"
@@ -15,7 +17,7 @@ using handshake::Report;
 using handshake::Trouble;
 using plan::Kind;
 
-constexpr int kEnoent = 2, kEacces = 13, kEnotdir = 20;
+constexpr int kEperm = 1, kEnoent = 2, kEacces = 13, kEnotdir = 20;
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
@@ -131,6 +133,10 @@ std::string step_words(const plan::View& view, const plan::Step& step, const Rep
   return with_errno(std::move(words), report.error);
 }
 
+bool limits_cpus(const plan::Plan& plan) {
+  return std::ranges::any_of(plan.cgroup.writes, [](const plan::CgroupWrite& write) { return write.file == "cpuset.cpus"; });
+}
+
 // The first argument of the failing exec, for runc's bare line.
 std::string exec_words(const plan::View& view, const plan::Step& step, const Report& report) {
   std::string program = detail_of(report);
@@ -167,6 +173,9 @@ Error explain(const plan::Plan& plan, const Report& report, Purpose purpose) {
     return error;
   }
   error.what = inside + step_words(view, step, report);
+  // sched_setattr(2): SCHED_DEADLINE wants all CPUs of the system.
+  if (step.kind == Kind::set_scheduler && report.error == kEperm && limits_cpus(plan))
+    error.hint = "process scheduler can't be used together with AllowedCPUs";
   return error;
 }
 

@@ -92,6 +92,17 @@ TEST_CASE("explain: the container's own words cannot move the reader's cursor, a
   CHECK(explain(plan, report, Purpose::create).what.ends_with("the plan is damaged"));
 }
 
+TEST_CASE("explain: a deadline scheduler that may not have all CPUs") {
+  config::Spec spec = sample();
+  spec.process->scheduler.emplace();
+  spec.process->scheduler->policy = "SCHED_DEADLINE";
+  plan::Plan plan = compile(spec);
+  const Report report = failed_at(plan, plan::Kind::set_scheduler, 1);
+  CHECK(explain(plan, report, Purpose::create).hint.empty());
+  plan.cgroup.writes.emplace_back().file = "cpuset.cpus";
+  CHECK(explain(plan, report, Purpose::create).hint == "process scheduler can't be used together with AllowedCPUs");
+}
+
 TEST_CASE("explain: hooks of start, without the plan") {
   Report report{};
   const std::string_view detail = "startContainer hook #1\nout\n";
