@@ -101,16 +101,17 @@ Result<Connection> Connection::open(bool user) {
   std::optional<sys::Errno> why;
   for (const std::string& name : socket_names(address)) {
     auto socket = connect(name);
-    if (socket)
-      connection.socket_ = *std::move(socket);
-    else
+    if (!socket) {
       why = socket.error();
-    if (socket) break;
+      continue;
+    }
+    connection.socket_ = *std::move(socket);
+    break;
   }
   if (!connection.socket_) {
     auto socket = connect(private_socket(user));
-    if (socket) connection.socket_ = *std::move(socket);
     connection.direct_ = socket.has_value();
+    if (socket) connection.socket_ = *std::move(socket);
   }
   const std::string doing =
       std::string("failed to connect to the ") + (user ? "user's" : "system") + " bus of systemd at " + address;

@@ -164,7 +164,7 @@ Result<> kill_all(const Group& group, int timeout_ms) {
       // Frozen processes cannot fork away from under the list. Without a freezer, the next round gets the newborn.
       if (may_freeze) (void)freeze({*freezer});
       kill_listed(tree, *where, pids);
-    } else if (where->controllers != "") {
+    } else if (!where->controllers.empty()) {
       kill_listed(tree, *where, pids);  // those that left the v2 group
     }
     // A process that v1's freezer holds dies when it is let go.

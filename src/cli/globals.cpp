@@ -45,7 +45,7 @@ Result<> make_directories(const std::string& path) {
 }
 
 Result<std::string> xdg_root() {
-  const std::string root = std::string(variable("XDG_RUNTIME_DIR")) + "/minc-oci";
+  std::string root = std::string(variable("XDG_RUNTIME_DIR")) + "/minc-oci";
   if (auto made = make_directories(root); !made) {
     made.error().hint = "the path in $XDG_RUNTIME_DIR must be writable by the user";
     return std::unexpected(made.error());

@@ -11,7 +11,7 @@ namespace cli {
 
 class JsonWriter {
  public:
-  explicit JsonWriter(int indent) : indent_(indent) {}  // blanks a level; 0 = one line
+  explicit JsonWriter(std::size_t indent) : indent_(indent) {}  // blanks a level; 0 = one line
 
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
@@ -49,12 +49,12 @@ class JsonWriter {
 
  private:
   std::string text_;
-  int indent_ = 0, depth_ = 0;
+  std::size_t indent_ = 0, depth_ = 0;
   bool first_ = true;  // nothing stands yet at this level
   bool after_key_ = false;
 
   void new_line() {
-    if (indent_ > 0) text_.append(1, '\n').append(static_cast<std::size_t>(indent_ * depth_), ' ');
+    if (indent_ > 0) text_.append(1, '\n').append(indent_ * depth_, ' ');
   }
   void begin_value() {
     if (after_key_) {

@@ -66,7 +66,7 @@ std::optional<unsigned> parse_access(std::string_view letters) {
 
 Result<> validate_rule(const DeviceRule& rule, const std::string& here) {
   const std::string type = rule.type.value_or("a");
-  if (type != "" && type != "a" && type != "b" && type != "c")
+  if (!type.empty() && type != "a" && type != "b" && type != "c")
     return fail("invalid type " + text::quote(type) + " of a device rule", here + "/type", "one of a, b, c");
   if (rule.access.value_or("").empty())
     return fail("device access cannot be empty", rule.access ? here + "/access" : here, "some of the letters r, w, m");

@@ -26,7 +26,7 @@ Result<std::string> read_config(const Bundle& bundle) {
 // As runc: the cleaned path must be the real one. What is opened later by this name is then what was checked here, unless somebody
 // with rights over the bundle exchanges it.
 Result<std::string> find_rootfs(const Bundle& bundle, const std::string& given) {
-  const std::string path = text::clean_path(given.starts_with('/') ? given : bundle.path + '/' + given);
+  std::string path = text::clean_path(given.starts_with('/') ? given : bundle.path + '/' + given);
   const auto directory = sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
   if (directory.code() == kEloop) return fail("invalid rootfs: not an absolute path, or a symlink", "/root/path");
   if (!directory) return fail("invalid rootfs: stat " + path, directory.error(), "/root/path");

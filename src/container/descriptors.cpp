@@ -54,7 +54,7 @@ class Opener {
   DescriptorSources sources_;
   plan::View view_;
 
-  std::unexpected<Error> failed(const Descriptor& descriptor, std::string what, sys::Errno error) const {
+  std::unexpected<Error> failed(const Descriptor& descriptor, std::string_view what, sys::Errno error) const {
     return fail(start_error(what), error, std::string(view_.text(descriptor.origin)));
   }
 
