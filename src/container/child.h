@@ -22,6 +22,7 @@ sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* a
 
 // Pointers to `texts` and a null, as execve(2) wants them; valid as long as `texts` is.
 std::vector<const char*> c_strings(const std::vector<std::string>& texts);
+std::vector<const char*> c_strings(std::vector<std::string>&& texts) = delete;  // they point into the texts
 
 // A program of the host in a process group of its own, with no descriptor of ours but these three, no signal blocked or ignored.
 struct HostProgram {

@@ -99,7 +99,7 @@ std::string shown_status(const sys::Exit& exit) {
 Result<> run_hook(const config::Hook& hook, const std::string& state_json) {
   const std::vector<std::string> given_args = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
   const auto argv = c_strings(given_args);
-  const auto own_env = c_strings(hook.env.value_or(std::vector<std::string>{}));
+  const auto own_env = hook.env ? c_strings(*hook.env) : std::vector<const char*>{};
   const sys::UniqueFd input = TRY_DOING("pipe", filled_input(state_json));
   Pipe output = TRY_DOING("pipe", make_pipe(0));
   Pipe errors = TRY_DOING("pipe", make_pipe(0));

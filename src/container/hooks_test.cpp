@@ -64,6 +64,12 @@ TEST_CASE("hooks: their own environment is the only one when given") {
   hook.env = std::vector<std::string>{"A=1"};
   REQUIRE(run_hooks("prestart", {hook}, "{}"));
   CHECK(content(scratch.path + "/env") == "1 none\n");
+
+  // What the kernel was given, byte by byte: short texts and long ones live in different places of the heap.
+  config::Hook several = shell("tr '\\0' ';' </proc/$$/environ > " + scratch.path + "/env");
+  several.env = std::vector<std::string>{"PATH=/usr/local/bin:/usr/bin:/bin", "B=", "C=" + std::string(100, 'x')};
+  REQUIRE(run_hooks("prestart", {several}, "{}"));
+  CHECK(content(scratch.path + "/env") == "PATH=/usr/local/bin:/usr/bin:/bin;B=;C=" + std::string(100, 'x') + ";");
 }
 
 TEST_CASE("poststop hooks: all run, failures are warnings") {

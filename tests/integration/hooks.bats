@@ -152,9 +152,9 @@ missing_hook() {
 }
 
 environments() {
-  printf '#!/bin/sh\ncat >/dev/null\nenv | grep -E "^(CALLER|HOOK)" | sort >>%s\n' "$DIR/env.log" >"$DIR/hook"
+  printf '#!/bin/sh\ncat >/dev/null\ntr "\\0" "\\n" </proc/$$/environ | grep -E "^(CALLER|HOOK|PATH=/a)" | sort >>%s\n' "$DIR/env.log" >"$DIR/hook"
   chmod 755 "$DIR/hook"
-  configure '.hooks.createRuntime = [{path: $hook}, {path: $hook, env: ["HOOK=1"]}, {path: $hook, env: []}]' --arg hook "$DIR/hook"
+  configure '.hooks.createRuntime = [{path: $hook}, {path: $hook, env: ["HOOK=1", "PATH=/a/directory/that/is/not/there:/usr/bin:/bin", "HOOK_EMPTY="]}, {path: $hook, env: []}]' --arg hook "$DIR/hook"
   shell true
   CALLER=yes step run --bundle "$BUNDLE" "$ID"
   cat "$DIR/env.log"
