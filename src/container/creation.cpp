@@ -178,10 +178,8 @@ Result<> Creation::launch_init() {
   const auto opened = TRY(open_descriptors(plan_, std::move(sources)));
   TRY(record_root_mount());
   if (plan_.cgroup.enabled && !plan_.cgroup.unit) membership_ = Membership(state_.cgroup, plan_);
-  launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_));
+  launched_ = TRY(launch(plan_, listen_fds() + options_.preserve_fds, entry_.directory.get(), membership_, limits_first_));
   trace_.launched(plan_, launched_.process, membership_.born_inside());
-  if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
-  if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));
   return {};
 }
 

@@ -160,10 +160,8 @@ class Execution final : private Answers {
       membership_ = Membership(group_, plan_);
     else
       membership_ = Membership(group_);
-    launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get(), membership_));
+    launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get(), membership_, limits_first_));
     trace_.launched(plan_, launched_.process, membership_.born_inside());
-    if (plan_.reset_cpu_affinity) reset_cpu_affinity(launched_.process.pid);
-    if (limits_first_) TRY(set_limits(plan_, launched_.process.pid));  // inherited by the process that joins
     TRY(converse(plan_, launched_, *this, Purpose::exec));
     TRY(await_release(plan_, launched_, Purpose::exec));
     launched_.channel.close();

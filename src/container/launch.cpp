@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "container/files.h"
+#include "container/limits.h"
 #include "support/text.h"
 
 #ifndef MFD_NOEXEC_SEAL  // Linux 6.3
@@ -55,8 +56,32 @@ struct Start {
   std::span<const int> kept;       // lose close-on-exec
   unsigned first_stray = 3;        // from here on all others are closed by the exec, those of our caller too
   std::uint64_t capabilities = 0;  // kept across the exec
+  bool all_processors = false;
+  std::span<const plan::ResourceLimit> limits;
+  const plan::ResourceLimit* volatile refused = nullptr;
   volatile int error = 0;
 };
+
+// The new process may run on all processors that its cgroup allows, whatever the runtime was bound to. Best effort: inside another
+// container the set may be forbidden, and then nothing is lost. sched_setaffinity(2).
+constexpr std::size_t kMaskBytes = 1024;  // 8192 processors, more than any kernel is built for
+void allow_all_processors() {
+  std::array<std::uint64_t, kMaskBytes / 8> all;
+  all.fill(~std::uint64_t{0});
+  sys::raw(__NR_sched_setaffinity, 0, kMaskBytes, sys::address(all.data()));
+}
+
+// What init's children shall have, too, is set before there can be any.
+void set_what_is_inherited(Start& start) {
+  if (start.all_processors) allow_all_processors();
+  for (const plan::ResourceLimit& limit : start.limits) {
+    const auto set = sys::set_resource_limit(0, limit.resource, {limit.soft, limit.hard});
+    if (set) continue;
+    start.refused = &limit;
+    start.error = set.code();
+    sys::exit_process(127);
+  }
+}
 
 // In a new user namespace without maps we are nobody: an exec would take every capability away, unless they are ambient.
 void keep_capabilities(std::uint64_t capabilities) {
@@ -70,6 +95,7 @@ void become_init(void* argument) {
   (void)sys::close_range(start.first_stray, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const int fd : start.kept) (void)sys::fcntl(fd, F_SETFD, 0);
   if (start.capabilities != 0) keep_capabilities(start.capabilities);
+  set_what_is_inherited(start);
   sys::set_signal_mask(0);  // no handler of ours exists, and a created container can be signalled
   static constexpr const char* kNoEnvironment[] = {nullptr};
   start.error = sys::execveat(start.init, "", start.argv, kNoEnvironment, AT_EMPTY_PATH).code;
@@ -106,12 +132,13 @@ Result<Child> clone_init(std::uint64_t flags, Start& start, Membership& membersh
   }
   if (start.error == 0) return take(std::move(child));
   (void)reap(*child);
+  if (start.refused != nullptr) return std::unexpected(limit_refused(*start.refused, sys::Errno{start.error}));
   return fail("unable to start container process: execute init", sys::Errno{start.error});
 }
 
 }  // namespace
 
-Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership) {
+Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership, bool limits) {
   handshake::Pair pair = TRY_DOING("socketpair", handshake::make_pair());
   plan::set_handshake(plan.image, pair.init.get());
   const std::string_view image{reinterpret_cast<const char*>(plan.image.data()), plan.image.size()};
@@ -127,6 +154,8 @@ Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_dir
   start.argv = argv;
   start.kept = kept;
   start.first_stray = 3 + preserved;
+  start.all_processors = plan.reset_cpu_affinity;
+  if (limits) start.limits = plan.limits;
   if ((plan.clone_flags & CLONE_NEWUSER) != 0) start.capabilities = all_capabilities();
 
   auto memfd = sealed_memfd("minc-oci:init", init_bytes(), MFD_EXEC);
@@ -136,24 +165,14 @@ Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_dir
     start.init = memfd->get();
     auto child = clone_init(plan.clone_flags, start, membership);
     if (child) return Launched{take(std::move(child)), handshake::RuntimeEnd(std::move(pair.runtime))};
-    if ((start.error != kEacces && start.error != kEperm) || state_directory < 0) return std::unexpected(std::move(child).error());
+    if (start.refused != nullptr || (start.error != kEacces && start.error != kEperm) || state_directory < 0)
+      return std::unexpected(std::move(child).error());
   }
   if (state_directory < 0) return fail("seal init", memfd.error());
   const sys::UniqueFd file = TRY_DOING("write init into the state directory", unlinked_file(state_directory));
   start.init = file.get();
   Child child = TRY(clone_init(plan.clone_flags, start, membership));
   return Launched{std::move(child), handshake::RuntimeEnd(std::move(pair.runtime))};
-}
-
-namespace {
-constexpr std::size_t kMaskBytes = 1024;  // 8192 processors, more than any kernel is built for
-}
-
-void reset_cpu_affinity(int pid) {
-  std::array<std::uint64_t, kMaskBytes / 8> all;
-  all.fill(~std::uint64_t{0});
-  // Best effort: inside another container the set may be forbidden, and then nothing is lost.
-  sys::raw(__NR_sched_setaffinity, pid, kMaskBytes, sys::address(all.data()));
 }
 
 Result<> set_cpu_affinity(int pid, std::string_view cpus, std::string_view pointer) {

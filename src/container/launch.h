@@ -19,11 +19,9 @@ struct Launched {
 // Patches the handshake's descriptor into `plan`, seals both memfds and starts init, which inherits the plan's open descriptors,
 // its end of the channel and the `preserved` ones from 3 on, and nothing else. `state_directory` (-1: none) takes an unlinked copy
 // of init where the kernel forbids to execute a memfd (sysctl vm.memfd_noexec, an LSM's policy). `membership` is told whether init
-// was born in its v2 group.
-Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership);
+// was born in its v2 group. With `limits` the plan's resource limits are init's from its birth (container/limits.h).
+Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_directory, Membership& membership, bool limits);
 
-// The new process may run on all processors that its cgroup allows, whatever the runtime was bound to. sched_setaffinity(2).
-void reset_cpu_affinity(int pid);
 // `cpus` as cpuset(7) writes lists: "0-3,7".
 Result<> set_cpu_affinity(int pid, std::string_view cpus, std::string_view pointer);
 

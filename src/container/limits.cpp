@@ -17,12 +17,16 @@ bool limits_come_first(const plan::HostFacts& facts, std::uint32_t namespaces) {
 Result<> set_limits(const plan::Plan& plan, int pid) {
   for (const plan::ResourceLimit& limit : plan.limits) {
     const auto set = sys::set_resource_limit(pid, limit.resource, {limit.soft, limit.hard});
-    if (!set)
-      return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " +
-                      std::to_string(limit.resource),
-                  set.error(), limit.pointer);
+    if (!set) return std::unexpected(limit_refused(limit, set.error()));
   }
   return {};
+}
+
+Error limit_refused(const plan::ResourceLimit& limit, sys::Errno error) {
+  return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " +
+                  std::to_string(limit.resource),
+              error, limit.pointer)
+      .error();
 }
 
 }  // namespace container

@@ -101,7 +101,7 @@ pod() { # a second container in the namespaces of a first
   configure '.linux.cgroupsPath = "/" + $id + "-2"
     | .linux.namespaces |= map(if .type == "mount" then . else .path = "/proc/" + $pid + "/ns/" + ({network: "net"}[.type] // .type) end) | del(.hostname)' \
     --arg id "$ID" --arg pid "$pid"
-  shell 'echo pid $$; ls /proc | grep -x 1; hostname; for type in pid net ipc uts; do readlink /proc/self/ns/$type; done'
+  shell 'echo pid $$; echo files $(ulimit -n); ls /proc | grep -x 1; hostname; for type in pid net ipc uts; do readlink /proc/self/ns/$type; done'
   call run --bundle "$BUNDLE" "$ID-2"
   echo "exit $CODE"
   sed -E -e 's/pid [0-9]+/pid N/' "$OUT" | while read -r line; do
@@ -122,6 +122,7 @@ pod() { # a second container in the namespaces of a first
   both pod
   said 'pid shared'
   said 'net shared'
+  said 'files 1024' # limits reach a process that init has to fork into the namespace
 }
 leftover_of_shared_pid() { # no pid namespace of its own: delete --force must find the rest by the cgroup
   new_namespaces mount uts ipc network
