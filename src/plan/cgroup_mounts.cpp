@@ -26,7 +26,10 @@ Source source_of(const Compiler& c, const CgroupHierarchy& hierarchy) {
 Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) {
   Attributes attributes{};
   attributes.top_set = (words.top.set & ~words.tree.clear) | words.tree.set;
-  if (bind) attributes.base_propagation = base_propagation(c);
+  if (!bind) return attributes;
+  attributes.base_propagation = base_propagation(c);
+  // The access time is one field: mount_setattr(2) wants all of it cleared when it is set.
+  if (words.sets_atime || (attributes.top_set & config::kAttrAtimeMask) != 0) attributes.top_clear = config::kAttrAtimeMask;
   return attributes;
 }
 

@@ -154,6 +154,21 @@ TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
   CHECK(mounts_of(spec).find("mount cgroup on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro; cpu, cpuacct)") != std::string::npos);
 }
 
+TEST_CASE("mounts: the access time of a cgroup bind is cleared before it is set") {
+  config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"noatime"}, {}, {}}});
+  spec.linux_.cgroups_path = "/g";
+  const auto plan = compile(spec, host());
+  REQUIRE(plan);
+  int binds = 0;
+  for (const plan::Step& step : plan->view().steps())
+    if (step.kind == plan::Kind::mount_bind && step.bind.major == 0) {
+      ++binds;
+      CHECK(step.bind.attributes.top_set == config::kAttrNoatime);
+      CHECK(step.bind.attributes.top_clear == config::kAttrAtimeMask);
+    }
+  CHECK(binds == 2);
+}
+
 TEST_CASE("mounts: what is cloned on the host never stays shared with it unless that was asked for") {
   const auto base = [](std::string propagation, bool rootless) {
     config::Spec spec = with({bind({"bind"})});

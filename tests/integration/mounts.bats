@@ -252,7 +252,7 @@ order() { # later mounts lie on earlier ones; targets are looked up in what is m
 
 cgroup_mounts() {
   local options
-  for options in '["ro"]' '["rw"]' '["ro","nosuid","noexec","nodev","relatime","rprivate"]'; do
+  for options in '["ro"]' '["rw"]' '["ro","noatime"]' '["ro","nosuid","noexec","nodev","relatime","rprivate"]'; do
     mountinfo ".mounts |= map(if .type == \"cgroup\" then .options = $options else . end)" | grep -E 'exit|cgroup'
   done
   shell 'cd /sys/fs/cgroup; stat -c "%n %a %u %g %F" *; cat /proc/self/cgroup'
