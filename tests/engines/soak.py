@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Many containers through containerd and podman, some of them and some of the runtime's own processes killed, and nothing left.
+
+Started by `tests/engines/run --soak`, in its namespaces. RUNTIME, WORK and HERE are set by it; the arguments are COUNT and PARALLEL.
+
+Each container ends in one of the ways of WAYS and must end with that way's status, unless the runtime was killed while it worked for
+that very container: then any status will do, but what is left must go when the engine is asked to remove it.
+"""
+import collections
+import concurrent.futures
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+
+RUNTIME, WORK, HERE = os.environ["RUNTIME"], os.environ["WORK"], os.environ["HERE"]
+IMAGE = "docker.io/library/minc-engines:1"
+PODMAN = ["podman", "--root", WORK + "/podman", "--runroot", WORK + "/podman-run", "--tmpdir", WORK + "/podman-tmp",
+          "--cgroup-manager=cgroupfs", "--events-backend=file", "--runtime", RUNTIME]
+ADDRESS = WORK + "/containerd.sock"
+CTR = ["ctr", "--address", ADDRESS]
+WAYS = ["exits", "exits", "exits", "killed by the engine", "killed by the host"]
+PATIENCE = 240  # seconds for one command: with fifty at once on few processors an engine is slow
+
+
+def run(argv):
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+
+
+def processes(matches):
+    """[(pid, its arguments)] of those whose executable file matches."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                if matches(os.readlink("/proc/%s/exe" % entry)):
+                    with open("/proc/%s/cmdline" % entry) as file:
+                        found.append((int(entry), file.read().split("\0")[:-1]))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+    return found
+
+
+class Killer(threading.Thread):
+    """SIGKILLs a process of the runtime now and then, and knows for which container it was at work."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.hit, self.kills, self.done = set(), 0, threading.Event()
+
+    def run(self):
+        while not self.done.wait(random.uniform(0.2, 1.0)):
+            victims = processes(lambda path: path == RUNTIME)
+            if victims:
+                pid, argv = random.choice(victims)
+                self.hit.update(argv)  # the id is one of them
+                try:
+                    os.kill(pid, 9)
+                    self.kills += 1
+                except ProcessLookupError:
+                    pass
+
+
+class Containerd:
+    name, state = "containerd", "/run/containerd/runc/default"
+
+    def start(self):
+        with open(WORK + "/containerd.toml", "w") as file:
+            file.write('version = 2\nroot = "%s/containerd"\nstate = "/run/containerd"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+                       '[grpc]\n  address = "%s"\n' % (WORK, ADDRESS))
+        self.daemon = subprocess.Popen(["containerd", "--config", WORK + "/containerd.toml"], stdout=open(WORK + "/containerd.log", "w"),
+                                       stderr=subprocess.STDOUT)
+        for _ in range(200):
+            if run(CTR + ["version"]).returncode == 0:
+                break
+            time.sleep(0.1)
+        done = run(CTR + ["image", "import", WORK + "/image.tar"])
+        if done.returncode:
+            sys.exit("no containerd: " + done.stdout)
+
+    def make(self, name, command, hold):
+        options = ["--runtime", "io.containerd.runc.v2", "--runc-binary", RUNTIME] + (["-d"] if hold else ["--rm"])
+        return run(CTR + ["run"] + options + [IMAGE, name] + command)
+
+    def identity(self, name):
+        return name
+
+    def task(self, name):
+        """(pid, status) as containerd has them."""
+        for line in run(CTR + ["task", "ls"]).stdout.splitlines():
+            if line.split()[:1] == [name]:
+                return int(line.split()[1]), line.split()[2]
+        return 0, ""
+
+    def pid(self, name):
+        return self.task(name)[0]
+
+    def kill(self, name):
+        run(CTR + ["task", "kill", "-s", "KILL", name])
+
+    def status(self, name):  # and away with it
+        for _ in range(100):
+            if self.task(name)[1] != "RUNNING":
+                break
+            time.sleep(0.1)
+        done = run(CTR + ["task", "rm", name])  # ctr's own status is 0; it warns of the task's
+        code = re.search(r"exit code (\d+)", done.stdout)
+        return int(code[1]) if code else done.returncode
+
+    def remove(self, name):
+        run(CTR + ["task", "kill", "-s", "KILL", "-a", name])
+        run(CTR + ["task", "rm", "-f", name])
+        run(CTR + ["container", "rm", name])
+        return name not in run(CTR + ["container", "ls", "-q"]).stdout.split()
+
+    def stop(self):
+        self.daemon.terminate()
+        self.daemon.wait(30)
+
+
+class Podman:
+    name, state = "podman", "/run/minc-oci"
+
+    def start(self):
+        done = run(PODMAN + ["load", "-q", "-i", WORK + "/image.tar"])
+        if done.returncode:
+            sys.exit("no podman: " + done.stdout)
+
+    def make(self, name, command, hold):
+        options = ["--network=none", "--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:4096", "--name", name, "--cidfile", WORK + "/cid-" + name]
+        return run(PODMAN + ["run"] + options + (["-d"] if hold else []) + [IMAGE] + command)
+
+    def identity(self, name):
+        try:
+            with open(WORK + "/cid-" + name) as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def pid(self, name):
+        return int(run(PODMAN + ["inspect", "-f", "{{.State.Pid}}", name]).stdout or 0)
+
+    def kill(self, name):
+        run(PODMAN + ["kill", name])
+
+    def status(self, name):
+        return int(run(PODMAN + ["wait", name]).stdout.split()[-1])
+
+    def remove(self, name):
+        run(PODMAN + ["rm", "-f", "-t", "0", name])
+        try:
+            os.unlink(WORK + "/cid-" + name)
+        except FileNotFoundError:
+            pass
+        return run(PODMAN + ["container", "exists", name]).returncode != 0
+
+    def stop(self):
+        pass
+
+
+def one_life(engine, number, killer):
+    """'' when all was as it should be, else what was not."""
+    name, way, wanted = "s%d" % number, random.choice(WAYS), random.randrange(64, 96)
+    hold = way != "exits"
+    identity = None
+    try:
+        made = engine.make(name, ["sleep", "1000"] if hold else ["sh", "-c", "exit %d" % wanted], hold)
+        identity = engine.identity(name)
+        status, output = made.returncode, made.stdout
+        if hold and status == 0:
+            wanted = 137
+            pid = engine.pid(name)
+            if way == "killed by the engine" or not pid:
+                engine.kill(name)
+            else:
+                os.kill(pid, 9)
+            status = engine.status(name)
+        trouble = "" if status == wanted else "%s %s, %s: status %s, not %d: %s" % (engine.name, name, way, status, wanted, output.strip()[-300:])
+    except (subprocess.TimeoutExpired, ProcessLookupError, ValueError, IndexError) as error:
+        trouble = "%s %s, %s: %s" % (engine.name, name, way, error)
+    if not hold and engine.name == "containerd" and not trouble:
+        gone = True  # --rm
+    else:
+        gone = any(engine.remove(name) for _ in range(3))
+    if not gone:
+        return "lost: " + (trouble or "%s %s" % (engine.name, name))
+    if trouble and identity is not None and identity in killer.hit:
+        killer.excused.append(trouble)
+        return ""
+    return trouble
+
+
+def snapshot(engines):
+    """What must be the same before and after."""
+    groups = sorted(os.path.join(top, name) for top, names, _ in os.walk("/sys/fs/cgroup") for name in names)
+    with open("/proc/self/mountinfo") as file:
+        mounts = sorted(line.split()[4] for line in file)
+    states = {engine.state: sorted(name for name in os.listdir(engine.state) if not name.startswith("@"))
+              if os.path.isdir(engine.state) else [] for engine in engines}
+    daemons = [engine.daemon.pid for engine in engines if engine.name == "containerd"]
+    others = sorted(" ".join(argv)[:200] for pid, argv in processes(lambda path: True) if pid not in daemons + [os.getpid(), 1])
+    return {"cgroups": groups, "mounts": mounts, "state": states, "processes": others,
+            "network namespaces": sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else []}
+
+
+def weight(engine):
+    pid = engine.daemon.pid
+    with open("/proc/%d/status" % pid) as file:
+        resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    return {"descriptors": len(os.listdir("/proc/%d/fd" % pid)), "resident KiB": resident}
+
+
+def differences(before, after):
+    for what in before:
+        old, new = before[what], after[what]
+        if isinstance(old, dict):
+            yield from differences(old, new)
+        else:
+            rest = collections.Counter(new) - collections.Counter(old)
+            if rest:
+                yield "%s left: %s" % (what, ", ".join(sorted(rest))[:2000])
+
+
+def main():
+    count, parallel = int(sys.argv[1]), int(sys.argv[2])
+    subprocess.run([HERE + "/make_image.py", IMAGE, WORK + "/image.tar"], check=True)
+    engines = [Containerd(), Podman()]
+    for engine in engines:
+        engine.start()
+    quiet = Killer()
+    quiet.excused = []
+    for number in range(parallel):  # caches, lock files, pools: what the first ones leave on purpose
+        trouble = one_life(engines[number % 2], -number - 1, quiet)
+        if trouble:
+            sys.exit("before anything was killed: " + trouble)
+    before, light = snapshot(engines), weight(engines[0])
+    killer = Killer()
+    killer.excused = []
+    killer.start()
+    began, troubles = time.monotonic(), []
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+        for number, trouble in enumerate(pool.map(lambda number: one_life(engines[number % 2], number, killer), range(count))):
+            if trouble:
+                troubles.append(trouble)
+                print(trouble, flush=True)
+            if number % 250 == 249:
+                print("# %d containers, %d s" % (number + 1, time.monotonic() - began), flush=True)
+    killer.done.set()
+    killer.join()
+    left = []
+    for _ in range(100):  # shims and conmon end a moment after their containers
+        after = snapshot(engines)
+        left = list(differences(before, after))
+        if not left:
+            break
+        time.sleep(0.2)
+    heavy = weight(engines[0])
+    if heavy["descriptors"] > light["descriptors"] + 20:
+        left.append("containerd: %d descriptors, %d before" % (heavy["descriptors"], light["descriptors"]))
+    for engine in engines:
+        engine.stop()
+    for line in left:
+        print(line)
+    print("%d containers, %d at once, in %d s; the runtime was killed %d times, %d containers failed for it and were removed" %
+          (count, parallel, time.monotonic() - began, killer.kills, len(killer.excused)))
+    print("containerd: %s, before %s" % (heavy, light))
+    print("%d passed, %d failed" % (count - len(troubles), len(troubles) + len(left)))
+    sys.exit(1 if troubles or left else 0)
+
+
+if __name__ == "__main__":
+    main()
