@@ -106,11 +106,21 @@ class Restoration final : public Creation {
     return {};
   }
 
+  // `criu lazy-pages` and we are usually started by one script at the same time, and it is the slower one. Without it criu says what
+  // it misses, so there is no error of ours.
+  void wait_for_lazy_pages() const {
+    constexpr int kPatience = 200, kPause = 10;  // ms: two seconds in all
+    const int directory = work_ ? work_.get() : images_.get();
+    for (int attempt = 0; attempt < kPatience; ++attempt, (void)sys::poll({}, kPause))
+      if (sys::stat_at(directory, "lazy-pages.socket", AT_SYMLINK_NOFOLLOW)) return;
+  }
+
   Result<> bring_to_life() override {
     limits_first_ = true;  // criu restores them
     const std::string root = TRY(make_root_mount());
     const criu::Workshop workshop = TRY(criu::make_workshop(plan_.view(), bundle_.rootfs, root));
     TRY(open_directories(workshop.root.get()));
+    if (restore_.lazy_pages) wait_for_lazy_pages();
     protobuf::Writer request;
     TRY(describe(request, root));
     criu::add_mounts(request, workshop.mounts);
