@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "config/names.h"
 #include "container/clock.h"
 #include "container/descriptors.h"
@@ -147,6 +149,10 @@ Result<> Creation::make_cgroup() {
   if (!plan_.cgroup.enabled || plan_.cgroup.unit) return {};
   TRY(cgroup::make(plan_.cgroup, state_.cgroup));
   cgroup_made_ = true;
+  const auto denied = [](const cgroup::Member& member) { return member.directory.empty(); };
+  if (!state_.private_pid_namespace && std::ranges::all_of(state_.cgroup, denied))
+    context_.warn("a rootless container with no cgroup and no pid namespace of its own: nobody will find all of its processes to kill them. "
+                  "Such configuration is strongly discouraged");
   return {};
 }
 

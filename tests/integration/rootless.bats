@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# An ordinary user's containers: a user namespace in which he is root, no cgroup that he may write to, no ranges of ids.
+load helpers
+
+USER_ID=65534
+
+rt() { # as that user, with the descriptors from 3 up closed
+  timeout -k 5 "${PATIENCE:-60}" setpriv --reuid $USER_ID --regid $USER_ID --clear-groups --inh-caps -all "$RT" --root "$STATE" "$@" \
+    3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+}
+own_bundle() { # the config that `spec --rootless` writes for him, and everything in his hands
+  rm "$BUNDLE/config.json"
+  chown -R $USER_ID:$USER_ID "$DIR"
+  chmod 711 "$BATS_TEST_TMPDIR"
+  rt spec --rootless --bundle "$BUNDLE"
+  configure '.process.terminal = false | .process.args = ["sleep", "1000"]'
+  chmod 644 "$BUNDLE/config.json"
+}
+
+view() {
+  own_bundle
+  shell 'id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; hostname
+    grep -E "^(Groups|CapEff|CapBnd|NoNewPrivs):" /proc/self/status; ls /dev; echo >/dev/null; touch /tmp/mine && stat -c %u /tmp/mine'
+  configure '.root.readonly = false'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "run: root inside, the caller outside, as with runc" {
+  both view
+  said '^CapEff:'
+}
+
+life() {
+  own_bundle
+  step create --bundle "$BUNDLE" --pid-file "$DIR/pid" "$ID"
+  [ "$(stat -c %u "/proc/$(cat "$DIR/pid")")" = $USER_ID ]
+  rt state "$ID" | jq -c '[.status, (.pid > 0), .owner]'
+  step start "$ID"
+  step exec "$ID" id -u
+  step exec "$ID" sh -c 'exit 7'
+  step list -q
+  step kill "$ID" KILL
+  wait_until status_is stopped
+  step delete "$ID"
+}
+@test "create, state, start, exec, list, kill, delete" {
+  both life
+  said '^exit 7$'
+}
+
+limited() {
+  own_bundle
+  configure '.linux.resources.memory.limit = 10000000'
+  refused 'permission' run --bundle "$BUNDLE" "$ID"
+}
+@test "a limit for which there is no cgroup is an error, not a hope" { both limited; }
+
+groups() {
+  own_bundle
+  configure '.process.user.additionalGids = [100]'
+  does run --bundle "$BUNDLE" "$ID"
+}
+@test "groups that he cannot give are an error" {
+  both groups
+  said '^exit 1$'
+}
+
+@test "no cgroup and no pid namespace: a warning" {
+  alone
+  own_bundle
+  configure '.linux.namespaces |= map(select(.type != "pid")) |
+    .mounts |= map(if .type == "proc" then {destination: "/proc", type: "none", source: "/proc", options: ["rbind", "nosuid", "nodev", "noexec"]} else . end)'
+  shell true
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  one_line "$ERR"
+  grep -q 'level=warning.*strongly discouraged' "$ERR"
+  nothing_left
+}
