@@ -151,8 +151,9 @@ Result<> Creation::make_cgroup() {
   cgroup_made_ = true;
   const auto denied = [](const cgroup::Member& member) { return member.directory.empty(); };
   if (!state_.private_pid_namespace && std::ranges::all_of(state_.cgroup, denied))
-    context_.warn("a rootless container with no cgroup and no pid namespace of its own: nobody will find all of its processes to kill them. "
-                  "Such configuration is strongly discouraged");
+    context_.warn(
+        "a rootless container with no cgroup and no pid namespace of its own: nobody will find all of its processes to kill them. "
+        "Such configuration is strongly discouraged");
   return {};
 }
 

@@ -106,8 +106,8 @@ class Restoration final : public Creation {
     return {};
   }
 
-  // `criu lazy-pages` and we are usually started by one script at the same time, and it is the slower one. Without it criu says what
-  // it misses, so there is no error of ours.
+  // `criu lazy-pages` and we are usually started by one script at the same time, and it is the slower one. Without it criu says
+  // what it misses, so there is no error of ours.
   void wait_for_lazy_pages() const {
     constexpr int kPatience = 200, kPause = 10;  // ms: two seconds in all
     const int directory = work_ ? work_.get() : images_.get();

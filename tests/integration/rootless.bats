@@ -50,9 +50,14 @@ life() {
 limited() {
   own_bundle
   configure '.linux.resources.memory.limit = 10000000'
-  refused 'permission' run --bundle "$BUNDLE" "$ID"
+  does run --bundle "$BUNDLE" "$ID"
 }
-@test "a limit for which there is no cgroup is an error, not a hope" { both limited; }
+@test "a limit for which there is no cgroup is an error, not a hope" {
+  both limited
+  said '^exit 1$'
+  one_line "$BATS_TEST_TMPDIR/minc/err.1"
+  grep -q 'no permission is granted for cgroups' "$BATS_TEST_TMPDIR/minc/err.1"
+}
 
 groups() {
   own_bundle
