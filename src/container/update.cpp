@@ -1,5 +1,5 @@
-// Process: the runtime, on the host, with the caller's rights. cgroups(7). The group's files first, then the state: a crash between
-// the two leaves limits that hold and that the next update overwrites.
+// Process: the runtime, on the host, with the caller's rights. cgroups(7). The group's files first (what the kernel refuses shows
+// there), then the state, then the unit: a crash in between leaves limits that hold and that the next update overwrites.
 #include "plan/update.h"
 
 #include "container/container.h"
@@ -40,13 +40,20 @@ Result<> change(const Context& context, const std::string& id, const config::Res
   if (status == Status::stopped || status == Status::creating) return fail("container not running");
   const config::Resources old = TRY(store.load_limits(entry));
   const plan::Update update = plan::update_resources(old, asked);
-  const plan::CgroupPlan plan = TRY(compile(context, state.cgroup, update.changed));
+  plan::CgroupPlan plan = TRY(compile(context, state.cgroup, update.changed));
+  // systemd writes the files of its units again when it likes, so it has to know.
+  std::vector<plan::UnitProperty> properties;
+  if (!state.unit.empty()) properties = plan::limit_properties(plan.mode, plan.writes);
   std::vector<cgroup::Former> former;
   TRY(cgroup::update(plan, former));
-  auto saved = store.save_limits(entry, update.kept);
-  if (!saved && !cgroup::put_back(former))
-    context.warn("the limits could neither be recorded nor all be changed back: what state and control groups say may differ");
-  return saved;
+  auto kept = store.save_limits(entry, update.kept);
+  if (kept) {
+    kept = cgroup::set_unit_properties(state.systemd_unit(), properties);
+    if (!kept) (void)store.save_limits(entry, old);
+  }
+  if (!kept && !cgroup::put_back(former))
+    context.warn("the limits could neither be kept nor all be changed back: what state and control groups say may differ");
+  return kept;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <bit>
 #include <limits>
 
+#include "plan/cgroup.h"
 #include "plan/variant_text.h"
 #include "support/text.h"
 

@@ -25,9 +25,6 @@ Result<std::string> expand_slice(std::string_view slice);
 // not know it would reset. It counts a CPU quota in hundredths of a processor, so `plan`'s write of it is rounded up to the same.
 Result<> add_unit_properties(CgroupPlan& plan, const config::Spec& spec, const std::string& slice, const std::string& name,
                              const std::vector<CgroupPlan::DeviceRule>& device_rules);
-// The limits alone, for `update`.
-std::vector<UnitProperty> limit_properties(CgroupLayout::Mode mode, std::vector<CgroupWrite>& writes);
-
 // DevicePolicy and DeviceAllow. systemd has no words for "all but these": then it filters nothing, and our own filter does.
 std::vector<UnitProperty> device_properties(const std::vector<CgroupPlan::DeviceRule>& rules);
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <span>
 
+#include "plan/cgroup.h"
 #include "plan/systemd.h"
 #include "support/text.h"
 
@@ -18,7 +19,7 @@ enum class Form {
   amount,  // bytes, or "max"; -1 on v1. 12M is twelve MiB
   tasks,   // "max", or a number; systemd has no 0
   number,
-  idle,        // 1 = the weight 0
+  idle,        // 1 = the weight 0, 0 = the default one
   processors,  // "0-3,7" → a mask
   quota,       // "QUOTA PERIOD" in microseconds
   quota_v1,    // QUOTA; its period is in a file of its own
@@ -103,6 +104,8 @@ class Translation {
     properties_.push_back({std::string(name), std::move(value), since});
   }
 
+  bool has(std::string_view name) const { return std::ranges::find(properties_, name, &UnitProperty::name) != properties_.end(); }
+
   void note_quota(CgroupWrite& write) {
     const std::string_view value = write.value, first = value.substr(0, value.find(' '));
     const auto quota = amount_of(first);
@@ -150,7 +153,8 @@ class Translation {
         if (const auto tasks = amount_of(value)) set(limit.property, bus_u64(std::max<std::uint64_t>(*tasks, 1)));
         return;
       case Form::idle:
-        if (value == "1") set(limit.property, bus_u64(0), limit.since);
+        // 0 takes an idle group back to the default, unless a weight was given with it.
+        if (value == "1" || !has(limit.property)) set(limit.property, bus_u64(value == "1" ? 0 : kInfinity), limit.since);
         return;
       case Form::processors:
         if (auto mask = mask_of(value)) set(limit.property, *std::move(mask), limit.since);

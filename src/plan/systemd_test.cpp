@@ -136,9 +136,17 @@ TEST_CASE("limits are properties, by the files' own values; unified wins") {
   CHECK(v2.property("AllowedCPUs") == "[7, 2]");
   CHECK(v2.property("TasksMax") == "1");
   CHECK(v2.property("OOMPolicy") == "\"kill\"");
+  resources.cpu->idle = 0;
+  CHECK(compile(spec, facts_with(kV2)).property("CPUWeight") == "100");
+  resources.cpu->shares.reset();
+  CHECK(compile(spec, facts_with(kV2)).property("CPUWeight") == "infinity");
+  resources.cpu->idle = 1;
+  CHECK(compile(spec, facts_with(kV2)).property("CPUWeight") == "0");
 
   resources.unified.clear();
   resources.cpu->cpus.reset();
+  resources.cpu->idle.reset();
+  resources.cpu->shares = 1024;
   resources.memory->swap.reset();
   const auto v1 = compile(spec, facts_with(plan::CgroupLayout::Mode::v1));
   CHECK(v1.error.empty());
