@@ -250,10 +250,14 @@ order() { # later mounts lie on earlier ones; targets are looked up in what is m
   both order
 }
 
+host_flags_aside() { # where the host's own mounts have these (systemd's do), runc's binds lose them unless they are named; ours do not
+  sed -E 's/^(ID .* r[ow]),nosuid,nodev,noexec/\1/'
+}
 cgroup_mounts() {
   local options
   for options in '["ro"]' '["rw"]' '["ro","noatime"]' '["ro","nosuid","noexec","nodev","relatime","rprivate"]'; do
-    mountinfo ".mounts |= map(if .type == \"cgroup\" then .options = $options else . end)" | grep -E 'exit|cgroup'
+    mountinfo ".mounts |= map(if .type == \"cgroup\" then .options = $options else . end)" | grep -E 'exit|cgroup' |
+      if [[ $options == *nosuid* ]]; then cat; else host_flags_aside; fi
   done
   shell 'cd /sys/fs/cgroup; stat -c "%n %a %u %g %F" *; cat /proc/self/cgroup'
   step run --bundle "$BUNDLE" "$ID"
