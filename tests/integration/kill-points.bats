@@ -17,3 +17,10 @@ load helpers
   # shellcheck disable=SC2086
   python3 "$HERE/kill_points.py" "$RT" "$BUNDLE" "$STATE" "$ID" "${MINC_KILLS:-20}" ${MINC_SEED:-} 3>&- 4>&-
 }
+@test "the same with a unit of systemd" {
+  alone
+  [ -d /run/systemd/system ] || skip "needs systemd as process 1"
+  configure '.linux.cgroupsPath = "minct-tests.slice:minct:" + $id' --arg id "$ID"
+  # shellcheck disable=SC2086
+  UNIT=minct-$ID.scope python3 "$HERE/kill_points.py" "$RT" "$BUNDLE" "$STATE" "$ID" "${MINC_KILLS:-20}" ${MINC_SEED:-} 3>&- 4>&-
+}

@@ -3,6 +3,7 @@
 
 kill_points.py RUNTIME BUNDLE STATE ID COUNT [SEED]
 
+With UNIT in the environment the runtime is called with --systemd-cgroup, and no such unit may remain either.
 The program is a subreaper: whatever the killed runtime leaves comes to it, so that no process can hide. Prints the seed,
 and one line for each thing that remained; exit 1 if there was any.
 """
@@ -16,6 +17,8 @@ import tempfile
 import time
 
 runtime, bundle, state, name, count = sys.argv[1:6]
+unit = os.environ.get("UNIT")
+manager = ["--systemd-cgroup"] if unit else []
 seed = int(sys.argv[6]) if len(sys.argv) > 6 else int(time.time())
 random.seed(seed)
 print(f"seed {seed}", flush=True)
@@ -44,7 +47,7 @@ def start(*words):
     errors.truncate(0)
     errors.seek(0)
     streams = [(os.POSIX_SPAWN_DUP2, nothing, 0), (os.POSIX_SPAWN_DUP2, nothing, 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
-    return os.posix_spawn(runtime, [runtime, "--root", state, *words], os.environ, file_actions=streams)
+    return os.posix_spawn(runtime, [runtime, "--root", state, *manager, *words], os.environ, file_actions=streams)
 
 
 def finish(pid):
@@ -71,6 +74,10 @@ def remains():
         found = []
         if reap():
             found.append("a process: " + ", ".join(children()))
+        if unit and subprocess.run(["systemctl", "is-active", "-q", unit], check=False).returncode == 0:
+            found.append(f"an active unit: {unit}")
+        if unit and subprocess.run(["systemctl", "is-failed", "-q", unit], check=False).returncode == 0:
+            found.append(f"a failed unit: {unit}")
         if not found or time.monotonic() > deadline:
             break
         time.sleep(0.01)
@@ -89,12 +96,8 @@ def children():
 
 
 def cgroups():
-    found = []
-    for hierarchy in os.listdir("/sys/fs/cgroup") + ["."]:
-        directory = os.path.join("/sys/fs/cgroup", hierarchy, name)
-        if os.path.isdir(directory):
-            found.append(directory)
-    return found
+    wanted = (name, unit)
+    return [above + "/" + each for above, below, _ in os.walk("/sys/fs/cgroup") for each in below if each in wanted]
 
 
 def clean(what):
