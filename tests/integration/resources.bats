@@ -43,6 +43,7 @@ is_here() { # CELL: a container has its files, and there is the device
   case $1 in
     refused:* | ignored | test:*) return 0 ;;
     rdma.max=*) [ -e /sys/class/infiniband/rxe0 ] || return 1 ;;
+    *cpu.rt_*) [ "$(cat /sys/fs/cgroup/cpu/cpu.rt_runtime_us 2>/dev/null || echo 0)" -gt 0 ] || return 1 ;; # the parent's budget
     *bfq*=[0-9]*:*) grep -qF '[bfq]' "/sys/dev/block/$(disk)/queue/scheduler" || return 1 ;;
   esac
   pairs_of "$1"
