@@ -110,7 +110,8 @@ Result<> validate_memory(const Memory& memory, std::string_view at) {
   const std::int64_t limit = memory.limit.value_or(0), swap = memory.swap.value_or(0);
   if (limit > 0 && swap > 0 && swap < limit)
     return fail("memory+swap limit should be >= memory limit", text::pointer(at, "swap"), "swap counts memory and swap together");
-  if (memory.swappiness.value_or(0) > 100)
+  constexpr std::uint64_t kNotSet = ~std::uint64_t{0};  // -1, as older engines send it
+  if (memory.swappiness.value_or(0) > 100 && memory.swappiness != kNotSet)
     return fail("expected integer 0..100, found " + std::to_string(*memory.swappiness), text::pointer(at, "swappiness"));
   return {};
 }

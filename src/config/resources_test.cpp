@@ -18,6 +18,7 @@ TEST_CASE("resources: swap counts memory and swap together") {
   CHECK(limits(R"("memory":{"limit":100,"swap":99})") ==
         "/linux/resources/memory/swap: memory+swap limit should be >= memory limit");
   CHECK(limits(R"("memory":{"swappiness":100})") == "");
+  CHECK(limits(R"("memory":{"swappiness":18446744073709551615})") == "");  // -1: not set
   CHECK(limits(R"("memory":{"swappiness":101})") == "/linux/resources/memory/swappiness: expected integer 0..100, found 101");
 }
 
@@ -43,6 +44,8 @@ TEST_CASE("resources: a huge page size is the middle of a control file's name") 
   for (const char* good : {"2MB", "1GB", "64KB"})
     CHECK(limits("\"hugepageLimits\":[{\"pageSize\":\"" + std::string(good) + "\",\"limit\":1}]") == "");
   CHECK(limits(R"("hugepageLimits":[{"pagesize":"2MB","limit":1}])") == "");
+  CHECK(limits(R"("hugepageLimits":[{"pageSize":"2MB","pagesize":"1GB","limit":1}])") ==
+        "/linux/resources/hugepageLimits/0/pagesize: duplicate property \"pagesize\"");
   CHECK(limits(R"("hugepageLimits":[{"limit":1}])")
             .starts_with("/linux/resources/hugepageLimits/0/pageSize: invalid huge page size"));
   for (const char* bad : {"", "B", "MB", "2mb", "2M", "02MB", "2 MB", "-2MB", "2TB", "../2MB"})

@@ -159,9 +159,10 @@ bool Machine::key(std::string_view key) {
     const auto known = std::ranges::find(fields, key, &Field::key);
     if (known != fields.end()) {
       frame.field = &*known;
-      const std::uint64_t bit = std::uint64_t{1} << (known - fields.begin());
-      if (frame.seen & bit) return refuse("duplicate property " + text::quote(key), "keep one of them");
-      frame.seen |= bit;
+      for (std::size_t each = 0; each < fields.size(); ++each)  // another spelling of it has the same place
+        if ((frame.seen >> each & 1) && fields[each].slot == known->slot)
+          return refuse("duplicate property " + text::quote(key), "keep one of them");
+      frame.seen |= std::uint64_t{1} << (known - fields.begin());
       return true;
     }
   }

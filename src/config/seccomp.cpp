@@ -46,6 +46,7 @@ constexpr char kHere[] = "/linux/seccomp";
 Result<const Name*> validate_action(const std::string& action, const std::optional<std::uint32_t>& errno_ret,
                                     const std::string& here, std::string_view action_key, std::string_view errno_key) {
   constexpr std::uint32_t kMaxData = 0xffff;  // SECCOMP_RET_DATA
+  constexpr std::uint32_t kMaxErrno = 4094;   // libseccomp: below the kernel's MAX_ERRNO
   const Name* known = find(kSeccompActions, action);
   if (known == nullptr)
     return fail("invalid seccomp action " + text::quote(action), text::pointer(here, action_key), choices(kSeccompActions));
@@ -53,8 +54,10 @@ Result<const Name*> validate_action(const std::string& action, const std::option
   if (known->number != kActErrno && known->number != kActTrace)
     return fail(std::string(errno_key) + " cannot be given with " + action, text::pointer(here, errno_key),
                 "only SCMP_ACT_ERRNO and SCMP_ACT_TRACE take one");
-  if (*errno_ret > kMaxData)
-    return fail("expected integer 0..65535, found " + std::to_string(*errno_ret), text::pointer(here, errno_key));
+  const std::uint32_t max = known->number == kActErrno ? kMaxErrno : kMaxData;
+  if (*errno_ret > max)
+    return fail("expected integer 0.." + std::to_string(max) + ", found " + std::to_string(*errno_ret),
+                text::pointer(here, errno_key));
   return known;
 }
 

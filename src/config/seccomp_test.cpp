@@ -36,8 +36,13 @@ TEST_CASE("seccomp: an errno goes with an action that has one") {
   CHECK(rule(R"("names":["read"],"action":"SCMP_ACT_ALLOW","errnoRet":null)") == "");
   CHECK(rule(R"("names":["read"],"action":"SCMP_ACT_ALLOW","errnoRet":1)") ==
         "/linux/seccomp/syscalls/0/errnoRet: errnoRet cannot be given with SCMP_ACT_ALLOW");
-  CHECK(rule(R"("names":["read"],"action":"SCMP_ACT_ERRNO","errnoRet":65536)") ==
+  CHECK(rule(R"("names":["read"],"action":"SCMP_ACT_ERRNO","errnoRet":4095)") ==
+        "/linux/seccomp/syscalls/0/errnoRet: expected integer 0..4094, found 4095");
+  CHECK(rule(R"("names":["read"],"action":"SCMP_ACT_TRACE","errnoRet":65536)") ==
         "/linux/seccomp/syscalls/0/errnoRet: expected integer 0..65535, found 65536");
+  CHECK(profile(R"("defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4094)") == "");
+  CHECK(profile(R"("defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4095)") ==
+        "/linux/seccomp/defaultErrnoRet: expected integer 0..4094, found 4095");
   CHECK(profile(R"("defaultAction":"SCMP_ACT_KILL","defaultErrnoRet":1)") ==
         "/linux/seccomp/defaultErrnoRet: defaultErrnoRet cannot be given with SCMP_ACT_KILL");
 }

@@ -46,7 +46,7 @@ bool is_identifiers(std::string_view dotted, bool numbers_have_no_leading_zero) 
 }
 
 // Semantic Versioning 2.0: MAJOR.MINOR.PATCH[-PRERELEASE][+BUILD]. The major number, or nothing.
-std::optional<std::uint64_t> semver_major(std::string_view version) {
+std::optional<std::string_view> semver_major(std::string_view version) {
   if (const std::size_t plus = version.find('+'); plus != version.npos) {
     if (!is_identifiers(version.substr(plus + 1), false)) return std::nullopt;
     version = version.substr(0, plus);
@@ -55,18 +55,9 @@ std::optional<std::uint64_t> semver_major(std::string_view version) {
     if (!is_identifiers(version.substr(dash + 1), true)) return std::nullopt;
     version = version.substr(0, dash);
   }
-  std::uint64_t numbers[3] = {};
-  for (std::uint64_t& number : numbers) {
-    const bool last = &number == &numbers[2];
-    const std::size_t end = last ? version.size() : version.find('.');
-    if (end == version.npos) return std::nullopt;
-    const std::string_view digits = version.substr(0, end);
-    const auto value = text::parse_unsigned(digits, 0xffffffff);
-    if (!value || (digits.size() > 1 && digits[0] == '0')) return std::nullopt;
-    number = *value;
-    version.remove_prefix(last ? end : end + 1);
-  }
-  return numbers[0];
+  const bool numbers = version.find_first_not_of("0123456789.") == version.npos;
+  if (!numbers || std::ranges::count(version, '.') != 2 || !is_identifiers(version, true)) return std::nullopt;
+  return version.substr(0, version.find('.'));
 }
 
 // Any 1.x is read: properties of a later minor version that we do not know are passed over like all unknown ones.
@@ -74,7 +65,7 @@ Result<> validate_version(const std::string& version) {
   if (version.empty()) return fail("ociVersion must be specified", "/ociVersion", "such as \"1.3.0\"");
   const auto major = semver_major(version);
   if (!major) return fail("ociVersion " + text::quote(version) + " is not a semantic version", "/ociVersion", "such as \"1.3.0\"");
-  if (*major != 1) return fail("ociVersion " + text::quote(version) + " is not supported: this runtime reads 1.x", "/ociVersion");
+  if (*major != "1") return fail("ociVersion " + text::quote(version) + " is not supported: this runtime reads 1.x", "/ociVersion");
   return {};
 }
 
