@@ -143,6 +143,8 @@ TEST_CASE("cgroup plan: device rules become few writes") {
   CHECK(device_lines({{false, {}, {}, {}, "rwm"}}) == defaults);
   CHECK(device_lines({{true, "b", 8, 0, "r"}, {true, "b", 8, 0, "w"}, {false, "b", 8, 0, "r"}})[1] == "allow b 8:0 w");
   CHECK(device_lines({{true, "c", 10, 229, "rwm"}, {true, "a", 1, 2, "r"}}) == Lines{"allow a"});  // what was before is forgotten
+  CHECK(device_lines({{true, "", 1, 2, "r"}}) == Lines{"allow a"});                                // no type is all of them
+  CHECK(device_lines({{true, "c", 4294967295, 1048576, "r"}})[1] == "allow c 4294967295:1048576 r");
   CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 10, 229, "rw"}}) == Lines{"allow a", "deny c 10:229 rw"});
   CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "rw"}}) ==
         Lines{"allow a"});  // a default takes the denial back

@@ -120,14 +120,15 @@ Result<unsigned> read_access(const std::optional<std::string>& text, bool allow,
 
 Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
   const std::string pointer = resource_place("devices/") + std::to_string(index);
-  const std::string type = rule.type.value_or("a");
+  const std::string type = rule.type.value_or("").empty() ? "a" : *rule.type;
   if (type != "a" && type != "b" && type != "c")
     return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
   Exception read{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny), 0};
   read.access = TRY(read_access(rule.access, rule.allow, index));
-  if (read.major < kAny || read.major > 0xfff)
+  // The kernel reads any 32 bits (kstrtou32), though no device has such a number.
+  if (read.major < kAny || read.major > 0xffffffff)
     return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
-  if (read.minor < kAny || read.minor > 0xfffff)
+  if (read.minor < kAny || read.minor > 0xffffffff)
     return fail("device minor " + std::to_string(read.minor) + " is out of range", pointer + "/minor");
   return read;
 }
