@@ -1,7 +1,5 @@
 #include "cli/features.h"
 
-#include <seccomp.h>
-
 #include <array>
 
 #include "cli/commands.h"
@@ -11,6 +9,7 @@
 #include "config/names.h"
 #include "container/state_file.h"
 #include "plan/capabilities.h"
+#include "plan/seccomp.h"
 #include "sys/arch.h"
 
 namespace cli {
@@ -32,28 +31,22 @@ void write_enabled(JsonWriter& json, std::string_view key, bool enabled) {
   json.key(key).begin_object().key("enabled").value(enabled).end_object();
 }
 
-// The architectures of which the linked libseccomp can make a filter.
-std::vector<std::string_view> known_architectures() {
-  constexpr std::string_view kPrefix = "SCMP_ARCH_";
-  std::vector<std::string_view> known;
-  for (const auto& entry : config::kSeccompArchitectures) {
-    std::string token;
-    for (const char c : entry.name.substr(kPrefix.size())) token += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (seccomp_arch_resolve_name(token.c_str()) != 0) known.push_back(entry.name);
-  }
-  return known;
-}
-
 void write_cgroup(JsonWriter& json) {
   json.key("cgroup").begin_object().key("v1").value(true).key("v2").value(true);
   json.key("systemd").value(true).key("systemdUser").value(true).key("rdma").value(true).end_object();
+}
+
+void write_intel_rdt(JsonWriter& json) {
+  constexpr bool kSupported = false;  // plan/ refuses linux.intelRdt
+  json.key("intelRdt").begin_object().key("enabled").value(kSupported).key("schemata").value(kSupported);
+  json.key("monitoring").value(kSupported).end_object();
 }
 
 void write_seccomp(JsonWriter& json, const std::vector<std::string_view>& flags) {
   json.key("seccomp").begin_object().key("enabled").value(true);
   write_names(json, "actions", config::kSeccompActions);
   write_names(json, "operators", config::kSeccompOperators);
-  json.key("archs").strings(known_architectures());
+  json.key("archs").strings(plan::filter_architectures());
   write_names(json, "knownFlags", config::kSeccompFlags);
   json.key("supportedFlags").strings(flags).end_object();
 }
@@ -66,7 +59,7 @@ void write_linux(JsonWriter& json, const std::vector<std::string_view>& seccomp_
   write_seccomp(json, seccomp_flags);
   write_enabled(json, "apparmor", true);
   write_enabled(json, "selinux", true);
-  write_enabled(json, "intelRdt", false);
+  write_intel_rdt(json);
   json.key("memoryPolicy").begin_object();
   write_names(json, "modes", config::kMemoryPolicyModes);
   write_names(json, "flags", config::kMemoryPolicyFlags);

@@ -157,16 +157,21 @@ Result<> add_rules(scmp_filter_ctx context, const config::Seccomp& profile, std:
   return {};
 }
 
+// 0, or why not: the native one is there already.
+int add_architecture(scmp_filter_ctx context, std::uint32_t architecture) {
+  const int answer = seccomp_arch_add(context, architecture);
+  return answer == -EEXIST ? 0 : answer;
+}
+
 Result<Context> build(const config::Seccomp& profile, std::uint32_t default_action,
                       const std::vector<std::uint32_t>& architectures) {
   Context context(seccomp_init(default_action), &seccomp_release);
   if (context == nullptr)
     return fail("seccomp: libseccomp refuses the default action " + profile.default_action, place("defaultAction"));
   for (const std::uint32_t architecture : architectures) {
-    const int answer = seccomp_arch_add(context.get(), architecture);
-    if (answer != 0 && answer != -EEXIST)
-      return fail("seccomp: this libseccomp does not know architecture " +
-                      std::string(config::name_of(config::kSeccompArchitectures, architecture)),
+    if (const int answer = add_architecture(context.get(), architecture); answer != 0)
+      return fail("seccomp: " + std::string(config::name_of(config::kSeccompArchitectures, architecture)) +
+                      (answer == -EDOM ? " has another byte order than this machine" : " is not known to this libseccomp"),
                   place("architectures"));
   }
   TRY(add_rules(context.get(), profile, default_action));
@@ -236,6 +241,14 @@ Result<std::vector<Instruction>> compile_program(const config::Seccomp& profile)
 }
 
 }  // namespace
+
+std::vector<std::string_view> filter_architectures() {
+  const Context context(seccomp_init(SCMP_ACT_ALLOW), &seccomp_release);
+  std::vector<std::string_view> names;
+  for (const config::Name& architecture : config::kSeccompArchitectures)
+    if (context != nullptr && add_architecture(context.get(), architecture.number) == 0) names.push_back(architecture.name);
+  return names;
+}
 
 Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache,
                                               std::vector<std::string>&) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/spec.h"
@@ -30,6 +31,9 @@ class FilterCache {
 // Nothing (no filter at all) when the profile has neither a default action nor rules. `warn` gets what was passed over.
 Result<std::optional<Filter>> compile_seccomp(const config::Seccomp& profile, const HostFacts& facts, FilterCache* cache,
                                               std::vector<std::string>& warnings);
+// The words of config::kSeccompArchitectures that a filter on this machine can have: those that the linked libseccomp knows, in
+// the machine's byte order.
+std::vector<std::string_view> filter_architectures();
 // The rules in words, a line each, for golden files: they must not depend on libseccomp's version.
 std::vector<std::string> describe_seccomp(const config::Seccomp& profile);
 

@@ -4,10 +4,12 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
 
+#include "config/names.h"
 #include "plan/seccomp_stub.h"
 
 namespace {
@@ -248,6 +250,21 @@ TEST_CASE("seccomp: what is unknown is refused at its place") {
   from = profile();
   from.flags = {"SECCOMP_FILTER_FLAG_FAST"};
   CHECK(error_of(from).pointer == "/linux/seccomp/flags/0");
+}
+
+TEST_CASE("seccomp: the architectures of this machine's byte order, and no others, can have a filter") {
+  const std::vector<std::string_view> names = plan::filter_architectures();
+  for (const config::Name& each : config::kSeccompArchitectures) {
+    config::Seccomp from = profile();
+    from.architectures = {std::string(each.name)};
+    CAPTURE(each.name);
+    if (std::ranges::find(names, each.name) != names.end())
+      compile(from);
+    else
+      CHECK(error_of(from).pointer == "/linux/seccomp/architectures");
+  }
+  CHECK(std::ranges::find(names, "SCMP_ARCH_AARCH64") != names.end());
+  CHECK(std::ranges::find(names, "SCMP_ARCH_S390X") == names.end());
 }
 
 TEST_CASE("seccomp: a kept filter is used for the same profile only") {
