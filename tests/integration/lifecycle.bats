@@ -497,6 +497,36 @@ annotations() {
   step state "$ID" | mask_numbers
   step delete -f "$ID"
 }
+@test "state and list fit schemas/state.schema.json, in every status" {
+  alone
+  configure '.annotations = {"org.example.a": "b", "empty": ""}'
+  # shellcheck disable=SC2016
+  configure '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $hook]}]' \
+    --arg hook "exec >/dev/null 2>&1; '$RT' --root '$STATE' state '$ID' >'$DIR/creating.json'"
+  call create --bundle "$BUNDLE" "$ID"
+  rt state "$ID" >"$DIR/created.json"
+  call start "$ID"
+  rt state "$ID" >"$DIR/running.json"
+  rt list --format json >"$DIR/list.json"
+  call pause "$ID"
+  rt state "$ID" >"$DIR/paused.json"
+  call delete --force "$ID"
+  shell 'exit 0'
+  configure 'del(.annotations, .hooks)'
+  call run --detach --bundle "$BUNDLE" "$ID"
+  wait_until status_is stopped
+  rt state "$ID" >"$DIR/stopped.json"
+  call delete "$ID"
+  local status
+  for status in creating created running paused stopped; do
+    [ "$(jq -r .status "$DIR/$status.json")" = $status ]
+    "$HERE/../schema/fits" state.schema.json "$DIR/$status.json"
+  done
+  "$HERE/../schema/fits" state.schema.json "$DIR/list.json"
+  jq '.status = "broken"' "$DIR/created.json" >"$DIR/wrong.json"
+  not "$HERE/../schema/fits" state.schema.json "$DIR/wrong.json"
+}
+
 @test "annotations are told by state" {
   both annotations
   said org.example.b
