@@ -232,6 +232,22 @@ void add_remount(Compiler& c, const std::string& target, const MountWords& words
   c.build.add(Kind::set_mount_attributes, origin).attributes = {path, words.top.set, words.top.clear};
 }
 
+void make_readonly(Compiler& c, const std::string& path, const std::string& origin) {
+  const Text where = c.build.text(path);
+  c.build.add(Kind::set_mount_attributes, origin).attributes = {where, config::kAttrReadonly, 0};
+}
+
+// What waits for its read-only flag and is about to be covered gets it now: afterwards its name means the mount that covers it.
+void settle_covered(Compiler& c, const std::string& target) {
+  const std::string below = target == "/" ? target : target + '/';
+  std::erase_if(c.late_readonly, [&](const auto& late) {
+    const auto& [path, origin] = late;
+    if (path != target && !path.starts_with(below)) return false;
+    make_readonly(c, path, origin);
+    return true;
+  });
+}
+
 Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& origin) {
   const bool bind = config::is_bind(mount);
   const MountWords words = read_mount_words(mount.options);
@@ -245,9 +261,12 @@ Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& o
                               text::quote(target));
   TRY(check_proc(mount, bind, target, origin));
   TRY(check_words(c, mount, bind, words, origin));
-  if (bind && words.remount)
+  if (bind && words.remount) {
     add_remount(c, target, words, origin);
-  else if (bind) {
+    return {};
+  }
+  settle_covered(c, target);
+  if (bind) {
     const bool maps_ids = is_id_mapped(mount, words);
     if (maps_ids) c.plan.mount_id_maps.push_back(id_map_of(c, mount, words, origin));
     add_bind(c, mount.source->starts_with('/') ? *mount.source : c.request.bundle + '/' + *mount.source, target, words, origin,
@@ -326,14 +345,8 @@ Result<> add_mounts(Compiler& c) {
 }
 
 void add_late_readonly(Compiler& c) {
-  for (const auto& [path, origin] : c.late_readonly) {
-    const Text where = c.build.text(path);
-    c.build.add(Kind::set_mount_attributes, origin).attributes = {where, config::kAttrReadonly, 0};
-  }
-  if (c.spec.root && c.spec.root->readonly) {
-    const Text root = c.build.text("/");
-    c.build.add(Kind::set_mount_attributes, "/root/readonly").attributes = {root, config::kAttrReadonly, 0};
-  }
+  for (const auto& [path, origin] : c.late_readonly) make_readonly(c, path, origin);
+  if (c.spec.root && c.spec.root->readonly) make_readonly(c, "/", "/root/readonly");
   const std::uint32_t asked = config::propagation_flags(c.spec.linux_.rootfs_propagation);
   if ((asked & (config::kMsShared | config::kMsUnbindable)) != 0 && !c.plan.host_mounts)  // the others hold already
     c.build.add(Kind::set_root_propagation, "/linux/rootfsPropagation").flags = asked;

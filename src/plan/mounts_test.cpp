@@ -141,6 +141,17 @@ TEST_CASE("mounts: sysfs without its network namespace falls back on a bind") {
   CHECK(mounts_of(spec, facts) == "mount sysfs on /sys");
 }
 
+TEST_CASE("mounts: what is covered later becomes read-only before that") {
+  const config::Mount upper{"/dst", "tmpfs", "tmpfs", {"noexec"}, {}, {}};
+  CHECK(mounts_of(with({tmpfs({"ro"}), upper})) ==
+        "mount tmpfs on /dst (mode of the directory) | make /dst read-only | mount tmpfs on /dst (noexec, mode of the directory)");
+  const config::Mount beside{"/dst2", "tmpfs", "tmpfs", {}, {}, {}};
+  CHECK(mounts_of(with({tmpfs({"ro"}), beside})).ends_with(" | make /dst read-only"));
+  config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"ro"}, {}, {}}, {"/sys", "sysfs", "sysfs", {}, {}, {}}});
+  spec.linux_.namespaces.push_back({"network", ""});
+  CHECK(mounts_of(spec).ends_with(" | make /sys/fs/cgroup read-only | mount sysfs on /sys"));
+}
+
 TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
   config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid"}, {}, {}}});
   spec.linux_.cgroups_path = "/g";

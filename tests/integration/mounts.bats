@@ -270,6 +270,25 @@ cgroup_mounts() {
   both cgroup_mounts
 }
 
+covered() { # a mount on another one or on its parent: each has its own flags
+  add_mount '{"destination": "/over", "type": "tmpfs", "source": "lower", "options": ["ro", "nodev"]}'
+  add_mount '{"destination": "/over", "type": "tmpfs", "source": "upper", "options": ["noexec"]}'
+  configure '.mounts |= (map(select(.destination != "/sys")) + map(select(.destination == "/sys")))'
+  shell 'touch /over/file && echo written; grep " /over " /proc/self/mountinfo'
+  call run --bundle "$BUNDLE" "$ID"
+  echo "exit $CODE"
+  cat "$ERR"
+  table <"$OUT"
+}
+@test "a mount that covers a read-only one is not read-only itself" { # runc 1.1 makes the upper one read-only
+  alone
+  covered >"$DIR/covered"
+  cat "$DIR/covered"
+  grep -q '^written' "$DIR/covered"
+  grep -q '/over ro,nodev.* lower' "$DIR/covered"
+  grep -q '/over rw,noexec.* upper' "$DIR/covered"
+}
+
 flags() {
   local options
   for options in '["ro","nosuid"]' '["nodiratime","noatime"]' '["strictatime","sync"]' '["dirsync","noexec"]' '["ro","rw"]' '["nosuid","suid"]'; do
