@@ -140,21 +140,55 @@ mistakes() {
   limits | diff "$DIR/before" -
 }
 
-@test "a limit in use is not lowered below it" {
-  v1 memory
-  alone
-  configure '.linux.resources = {memory: {limit: 134217728, swap: 134217728}} | .mounts += [{destination: "/fill", type: "tmpfs", source: "tmpfs"}]'
+nearly_full() { # 50 of 128 MiB are in use, and cannot be taken away
+  configure '.linux.resources = {memory: {limit: 134217728, swap: 134217728}, pids: {limit: 20}}
+    | .mounts += [{destination: "/fill", type: "tmpfs", source: "tmpfs"}]'
   shell 'head -c 50000000 /dev/zero >/fill/x; : >/fill/full; exec sleep 1000'
   call run -d --bundle "$BUNDLE" "$ID"
   local pid
   pid=$(pid_of)
   wait_until test -e "/proc/$pid/root/fill/full"
-  call update --memory 20M "$ID"
-  [ "$CODE" = 1 ]
-  grep -qE 'unable to set memory limit to 20971520 \(current usage: [0-9]+, peak usage: [0-9]+\)' "$ERR"
-  [ "$(value memory memory.limit_in_bytes)" = 134217728 ]
-  call update --memory 100M "$ID"
-  [ "$CODE" = 0 ]
+}
+@test "a limit in use is not lowered below it, running or paused; others are, and raised again" {
+  v1 memory
+  alone
+  nearly_full
+  local status
+  for status in running paused; do
+    [ $status = running ] || call pause "$ID"
+    call update --memory 20M "$ID"
+    [ "$CODE" = 1 ]
+    grep -qE 'unable to set memory limit to 20971520 \(current usage: [0-9]+, peak usage: [0-9]+\)' "$ERR"
+    [ "$(value memory memory.limit_in_bytes)" = 134217728 ]
+    call update --memory 100M --pids-limit 1 --cpu-share 2 --cpu-quota 5000 --cpu-period 100000 "$ID"
+    [ "$CODE" = 0 ]
+    [ "$(value memory memory.limit_in_bytes) $(value pids pids.max) $(value cpu cpu.cfs_quota_us)" = "104857600 1 5000" ]
+    call update --memory 128M --pids-limit 20 --cpu-share 1024 --cpu-quota -1 "$ID"
+    [ "$CODE" = 0 ]
+    [ "$(value memory memory.limit_in_bytes) $(value pids pids.max) $(value cpu cpu.cfs_quota_us)" = "134217728 20 -1" ]
+    status_is $status
+  done
+}
+@test "cgroup v2: a limit in use is not lowered below it where that is asked for, running or paused; others are, and raised again" {
+  v2
+  alone
+  nearly_full
+  local status
+  for status in running paused; do
+    [ $status = running ] || call pause "$ID"
+    asks '{"memory": {"limit": 20971520, "swap": 20971520, "checkBeforeUpdate": true}}' -r -
+    [ "$CODE" = 1 ]
+    grep -qE 'rejecting memory(\+swap)? limit 20971520 <= usage [0-9]+' "$ERR"
+    [ "$(v2_value memory.max)" = 134217728 ]
+    asks '{"memory": {"limit": 104857600, "swap": 104857600, "checkBeforeUpdate": true}, "pids": {"limit": 1},
+      "cpu": {"shares": 2, "quota": 5000, "period": 100000}}' -r -
+    [ "$CODE" = 0 ]
+    [ "$(v2_value memory.max) $(v2_value pids.max) $(v2_value cpu.weight) $(v2_value cpu.max)" = "104857600 1 1 5000 100000" ]
+    call update --memory 128M --memory-swap 128M --pids-limit 20 --cpu-share 1024 --cpu-quota -1 "$ID"
+    [ "$CODE" = 0 ]
+    [ "$(v2_value memory.max) $(v2_value pids.max) $(v2_value cpu.weight) $(v2_value cpu.max)" = "134217728 20 100 max 100000" ]
+    status_is $status
+  done
 }
 
 @test "what somebody else has set meanwhile stays, when it was not asked for" {
