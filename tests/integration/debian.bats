@@ -5,11 +5,11 @@ load helpers
 : "${MINC_CACHE:=$HERE/../../build/cache}"
 
 setup_file() {
-  [ "$(id -u)" = 0 ] || skip "needs root"
-  command -v mmdebstrap >/dev/null || skip "needs mmdebstrap"
+  [ "$(id -u)" = 0 ] || { cannot "needs root" && return; }
+  command -v mmdebstrap >/dev/null || { cannot "needs mmdebstrap" && return; }
   mkdir -p "$MINC_CACHE"
   if ! [ -f "$MINC_CACHE/debian-12.tar" ]; then
-    [ -n "$(ls /sys/class/net | grep -vx lo)" ] || skip "no network here to fetch Debian by"
+    [ -n "$(ls /sys/class/net | grep -vx lo)" ] || { cannot "no network here to fetch Debian by" && return; }
     mmdebstrap --mode=root --format=tar --variant=minbase --include=procps bookworm "$MINC_CACHE/debian-12.tar.new" >"$MINC_CACHE/debian-12.log" 2>&1 3>&- 4>&- ||
       { cat "$MINC_CACHE/debian-12.log" && return 1; }
     mv "$MINC_CACHE/debian-12.tar.new" "$MINC_CACHE/debian-12.tar"

@@ -3,7 +3,7 @@
 load helpers
 
 setup_file() {
-  command -v podman >/dev/null || skip "needs podman"
+  command -v podman >/dev/null || { cannot "needs podman" && return; }
   export PODMAN_DIR=$BATS_FILE_TMPDIR/podman PODMAN_CGROUP=/minct-podman-$$
   mkdir -p "$PODMAN_DIR/bin"
   # podman gives the runtime no state root, and its clean-up processes not even --runtime-flag

@@ -3,8 +3,8 @@
 load ../integration/helpers
 
 setup_file() {
-  command -v podman >/dev/null || skip "needs podman"
-  [ -d /run/systemd/system ] || skip "needs systemd as process 1"
+  command -v podman >/dev/null || { cannot "needs podman" && return; }
+  [ -d /run/systemd/system ] || { cannot "needs systemd as process 1" && return; }
   export PODMAN_DIR=$BATS_FILE_TMPDIR/podman
   mkdir -p "$PODMAN_DIR"
   printf '[containers]\nlog_driver = "k8s-file"\n[engine]\nevents_logger = "file"\ntmp_dir = "%s"\n' "$PODMAN_DIR/tmp" >"$PODMAN_DIR/containers.conf"
@@ -73,8 +73,7 @@ nothing_of_podman() {
   [ "$status" -eq 7 ]
   run engine run --name minct --network none --memory 16m --memory-swap 16m localhost/busybox:minct tail -c 100000000 /dev/zero
   echo "$output"
-  [ "$status" -ne 0 ]
-  [ "$(engine inspect --format '{{.State.OOMKilled}}' minct)" = true ]
+  [ "$status" -eq 137 ] # whether it was for want of memory is conmon's to find out, who is too late for it with any runtime
   engine rm minct
   wait_until nothing_of_podman
 }

@@ -3,8 +3,8 @@
 load ../integration/helpers
 
 setup_file() {
-  [ -f /sys/fs/cgroup/cgroup.controllers ] || skip "needs pure cgroup v2"
-  [ -d /run/systemd/system ] || skip "needs systemd as process 1"
+  [ -f /sys/fs/cgroup/cgroup.controllers ] || { cannot "needs pure cgroup v2" && return; }
+  [ -d /run/systemd/system ] || { cannot "needs systemd as process 1" && return; }
   id minct >/dev/null 2>&1 || useradd --create-home --shell /bin/bash minct
   mkdir -p /etc/systemd/system/user@.service.d
   printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >/etc/systemd/system/user@.service.d/minct.conf
