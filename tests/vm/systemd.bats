@@ -109,15 +109,6 @@ no_unit() {
   works delete --force "$ID"
   no_unit
 }
-@test "systemd: unified keys are properties too" {
-  is_v2 || skip "v2 only"
-  bundle_of_unit
-  configure '.linux.resources += {unified: {"memory.high": "32M", "memory.min": "1048576", "cpu.weight": "77", "cpu.max": "max", "cpuset.cpus": "0-1", "pids.max": "max"}}'
-  works create --bundle "$BUNDLE" "$ID"
-  says MemoryHigh=33554432 MemoryMin=1048576 CPUWeight=77 CPUQuotaPerSecUSec=infinity AllowedCPUs=0-1 TasksMax=infinity
-  works delete "$ID"
-  no_unit
-}
 @test "systemd: devices are the unit's too, and hold after a reload" {
   bundle_of_unit
   configure '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 10, minor: 229, access: "rw"}]'
