@@ -23,7 +23,9 @@ TEXTS = [
     "net.ipv4.ip_forward", "net/ipv4/ip_forward", "net", "net.", "net..a", "net/../kernel/core_pattern", "kernel.hostname",
     "kernel.core_pattern", "kernel/shmmax", "kernel.shmmax.x", "fs.mqueue.a", "fs.file-max", "user.max_user_namespaces", "net.a/b",
     "net.//.a", "net/./a", "bind", "tmpfs", "proc", "idmap", "remount", "tmpcopyup", "size=1m", "ro,rw", "write", "read",
-    "org.minc-oci.rootfs.type", "org.systemd.property.TasksMax",
+    "org.minc-oci.rootfs.type", "org.minc-oci.rootfs.x", "org.minc-oci.rootfs.mask", "org.systemd.property.TasksMax",
+    "overlay", "layer", "none", "tmpfs:1m", "tmpfs:0", "tmpfs:1x", "tmpfs:9999999999999t", "[]", '["a"]', '["a", ""]', '["a"', "[1]",
+    "index=on", "index=on,", "index=no", "volatile,xino=auto", "volatile=on", "index",
 ]  # fmt: skip
 
 

@@ -31,6 +31,7 @@ REASONS = [
             ("/linux/(maskedPaths|readonlyPaths)", "without a private MNT namespace"),
             ("/mounts/[0-9]+/options", "or a user namespace to take them from"),
             ("/linux/namespaces", "would mount in the host's"),
+            ("/annotations/org\\.minc-oci\\.rootfs\\.work", "upper is no directory"),
         ],
     ),
     Reason(
@@ -57,6 +58,7 @@ REASONS = [
         [
             ("/process/execCPUAffinity/(initial|final)", "invalid list of CPUs"),
             ("/linux/memoryPolicy/nodes", "invalid memory policy nodes"),
+            ("/annotations/org\\.minc-oci\\.rootfs\\.upper", "no size: \"tmpfs:[0-9]"),
         ],
     ),
     Reason(
@@ -75,7 +77,10 @@ REASONS = [
             ("/linux/netDevices/.*", "invalid network device name"),
         ],
     ),
-    Reason("words of annotations that are ours", [("/annotations/org\\.minc-oci\\..*", "")]),
+    Reason(
+        "JSON inside of a text",
+        [("/annotations/org\\.minc-oci\\.rootfs\\.lower", "is no JSON array|a lower directory is empty")],
+    ),
     Reason(
         "what no host has",
         [

@@ -4,6 +4,9 @@ import schemas
 
 # Where the schema has words → the parser's table of them, and what else may stand there.
 WORDS = {
+    "/annotations/org.minc-oci.rootfs.keep": None,
+    "/annotations/org.minc-oci.rootfs.submounts": None,
+    "/annotations/org.minc-oci.rootfs.type": None,
     "/linux/devices/*/type": None,
     "/linux/memoryPolicy/flags/*": "memoryPolicyFlags",
     "/linux/memoryPolicy/mode": "memoryPolicyModes",
