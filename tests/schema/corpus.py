@@ -148,7 +148,8 @@ def changes(schema, document, part):
         if path and isinstance(path[-1], str):
             yield remove(path)
             above = schemas.at(schema, path[:-1])
-            if any("propertyNames" in node or "additionalProperties" in node for node in above):
+            first = path[-1] == next(iter(value_at(document, path[:-1])))
+            if first and any("propertyNames" in node or "additionalProperties" in node for node in above):
                 yield from (rename(path, name) for name in names_for(above))
         if isinstance(here, list):
             yield from (append(path, value) for value in here[:1] + [None, "x", {}, 0])
