@@ -136,7 +136,8 @@ Result<> Creation::save(Status recorded) {
 
 // Only the owner of the state root starts a container, whatever the umask: 0600.
 Result<> Creation::make_fifos() {
-  for (const char* name : {"exec.fifo", "exec.answer"}) {
+  TRY_DOING("mkdir answer", sys::mkdirat(entry_.directory.get(), kAnswerDirectory, 0700));
+  for (const char* name : {kStartFifo, kAnswerFifo}) {
     TRY_DOING(std::string("mkfifo ") + name, sys::mknodat(entry_.directory.get(), name, S_IFIFO | 0600, 0));
     if (!plan_.id_maps || plan_.id_maps->root_uid == state_.owner) continue;
     // Best effort: init has them open already when it becomes that user.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "container/mount_idmap.h"
+#include "container/state.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 
@@ -177,9 +178,9 @@ class Opener {
       case DescriptorKind::null_device:
         return null_device(descriptor);
       case DescriptorKind::exec_fifo:
-        return fifo(descriptor, "exec.fifo");
+        return fifo(descriptor, kStartFifo);
       case DescriptorKind::answer_fifo:
-        return fifo(descriptor, "exec.answer");
+        return fifo(descriptor, kAnswerFifo);
       case DescriptorKind::cgroup_tasks:
         return sys::UniqueFd();  // container/membership.h
       case DescriptorKind::container:

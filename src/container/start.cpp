@@ -27,11 +27,11 @@ std::unexpected<Error> wrong_status(Status status) {
 // when init holds the other end. The answer's reader is there before init can have anything to say.
 Result<sys::UniqueFd> give_the_word(const Entry& entry) {
   const int directory = entry.directory.get();
-  sys::UniqueFd answer = TRY_DOING("open exec.answer", sys::openat(directory, "exec.answer", O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
-  const auto fifo = sys::openat(directory, "exec.fifo", O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
+  sys::UniqueFd answer = TRY_DOING("open answer/exec.fifo", sys::openat(directory, kAnswerFifo, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+  const auto fifo = sys::openat(directory, kStartFifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!fifo) return fail("cannot start a container that has stopped");  // ENXIO: nobody waits there any more
   TRY_DOING("write exec.fifo", sys::write(fifo->get(), "0"));
-  (void)sys::unlinkat(directory, "exec.fifo");
+  (void)sys::unlinkat(directory, kStartFifo);
   TRY_DOING("fcntl", sys::fcntl(answer.get(), F_SETFL, 0));  // now it may wait
   return answer;
 }
@@ -52,7 +52,7 @@ std::string program_of(const Entry& entry) {
 // Until the user's program runs. An error when init could not come so far.
 Result<> await_program(const Entry& entry, int answer) {
   handshake::Report report;
-  const bool failed = TRY_DOING("read exec.answer", handshake::receive_answer(answer, report));
+  const bool failed = TRY_DOING("read answer/exec.fifo", handshake::receive_answer(answer, report));
   if (failed) return std::unexpected(explain_start(report, program_of(entry)));
   return {};
 }

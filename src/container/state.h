@@ -6,7 +6,8 @@
 //   ROOT/ID/config.json   0600, the config as it was at create
 //   ROOT/ID/limits.json   0600, linux.resources as the last update left them; without it those of config.json hold
 //   ROOT/ID/exec.fifo     there = "created"
-//   ROOT/ID/exec.answer   the other direction (handshake/messages.h)
+//   ROOT/ID/answer/exec.fifo  the other direction (handshake/messages.h). Of that name: runc's test of a created container's
+//                             descriptors knows this one and no other
 //   ROOT/ID/notify/       with NOTIFY_SOCKET
 //   ROOT/ID/criu-root/    restore: where the root file system is bound, in criu's own mount namespace
 //   ROOT/ID/@lock         flock(2): held for a change of state, never across a hook, the fifo or a wait for init
@@ -23,6 +24,10 @@
 #include "sys/unique_fd.h"
 
 namespace container {
+
+inline constexpr const char* kStartFifo = "exec.fifo";
+inline constexpr const char* kAnswerDirectory = "answer";
+inline constexpr const char* kAnswerFifo = "answer/exec.fifo";
 
 enum class Status { creating, created, running, paused, stopped };
 std::string_view status_name(Status status);

@@ -151,7 +151,8 @@ Result<> Store::lock(Entry& entry) const {
 Result<> Store::remove(Entry&& entry) const {
   const int directory = entry.directory.get();
   // The state goes last of the things that tell what there is to remove.
-  for (const char* name : {"config.json", kLimits, "exec.fifo", "exec.answer", kState, kLock}) (void)sys::unlinkat(directory, name);
+  for (const char* name : {"config.json", kLimits, kStartFifo, kAnswerFifo, kState, kLock}) (void)sys::unlinkat(directory, name);
+  (void)sys::unlinkat(directory, kAnswerDirectory, AT_REMOVEDIR);
   auto removed = sys::unlinkat(AT_FDCWD, entry.path.c_str(), AT_REMOVEDIR);
   if (removed.code() == kEnotempty) {
     empty_directory(directory);

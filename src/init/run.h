@@ -11,7 +11,7 @@ struct Run {
   plan::View plan;
   std::uint32_t step = 0;      // the index of the one that runs: where a failure is
   handshake::InitEnd runtime;  // closed when `create` has its last word
-  int answer = -1;             // then failures go here: exec.answer
+  int answer = -1;             // then failures go here: the answer fifo
   bool proceeded = false;      // the runtime has let us go: its death is no longer ours
   bool dumpable = true;
   bool joined = false;  // a namespace of others: nothing may be shown from here on

@@ -9,9 +9,10 @@ constexpr std::uint32_t kNoPrograms = config::kAttrNosuid | config::kAttrNodev |
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-// The container's own group in a hierarchy; without one (cgroups disabled) the group in which the runtime is.
+// The container's own group in a hierarchy; without one (cgroups disabled, or not permitted) the group in which the runtime is.
 struct Source {
   std::string directory;
+  std::string runtimes;
   bool made_by_us = false;
 };
 std::string own_group(const CgroupHierarchy& hierarchy) {
@@ -19,8 +20,8 @@ std::string own_group(const CgroupHierarchy& hierarchy) {
 }
 Source source_of(const Compiler& c, const CgroupHierarchy& hierarchy) {
   for (const CgroupDirectory& entry : c.plan.cgroup.directories)
-    if (entry.controllers == hierarchy.controllers) return {entry.directory(), c.plan.cgroup.enabled};
-  return {own_group(hierarchy), false};
+    if (entry.controllers == hierarchy.controllers) return {entry.directory(), own_group(hierarchy), c.plan.cgroup.enabled};
+  return {own_group(hierarchy), {}, false};
 }
 
 Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) {
@@ -34,12 +35,18 @@ Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) 
 }
 
 // Init clones it, which saves a descriptor a hierarchy: the runtime makes the directories before it makes init. Where it is
-// allowed to fail (rootless), there may be none.
+// allowed to fail (rootless), the process stays where the runtime is, and that group is what is seen; ours covers it if it is there.
 void add_bind(Compiler& c, const Source& source, const std::string& target, const Attributes& attributes,
               const std::string& origin) {
-  const Text from = c.build.text(source.directory), to = c.build.text(target);
-  const std::uint32_t flags = !source.made_by_us ? 0 : c.plan.cgroup.ignore_denied ? kFromCgroup | kOptional : kFromCgroup;
-  c.build.add(Kind::mount_bind, origin).bind = {-1, from, to, attributes, flags, 0, 0};
+  const Text to = c.build.text(target);
+  const auto add = [&](const std::string& directory, std::uint32_t flags) {
+    const Text from = c.build.text(directory);
+    c.build.add(Kind::mount_bind, origin).bind = {-1, from, to, attributes, flags, 0, 0};
+  };
+  if (!source.made_by_us) return add(source.directory, 0);
+  if (!c.plan.cgroup.ignore_denied) return add(source.directory, kFromCgroup);
+  add(source.runtimes, 0);
+  add(source.directory, kFromCgroup | kOptional);
 }
 
 // "cpu,cpuacct" → the flags cpu and cpuacct; "name=systemd" → name with its value (a named hierarchy needs no "none").
@@ -94,7 +101,7 @@ void add_v2(Compiler& c, const config::Mount& mount, const std::string& target, 
   const std::uint32_t flags = c.in_user_namespace ? kBindOnEperm : 0;
   const Text type = c.build.text("cgroup2"), to = c.build.text(target);
   // A group that may not come into being is no fallback: the one that the process is in otherwise, the runtime's, is there.
-  const std::string fallback = c.plan.cgroup.ignore_denied ? own_group(hierarchy) : source.directory;
+  const std::string fallback = c.plan.cgroup.ignore_denied ? source.runtimes : source.directory;
   const Text from = c.build.text(flags != 0 ? fallback : mount.source.value_or("cgroup"));
   std::vector<KeyValue> options;
   for (const std::string& flag : words.flags) options.push_back({c.build.text(flag), {}});

@@ -82,3 +82,17 @@ groups() {
   grep -q 'level=warning.*strongly discouraged' "$ERR"
   nothing_left
 }
+
+cgroups_seen() {
+  own_bundle
+  configure '.mounts |= map(select(.destination != "/sys/fs/cgroup")) + [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro", "nosuid", "nodev", "noexec"]}]
+    | .linux.namespaces |= map(select(.type != "cgroup"))'
+  # shellcheck disable=SC2016
+  shell 'for each in /sys/fs/cgroup/*/; do echo "$each $(test -e "${each}cgroup.procs" && echo has processes)"; done'
+  step run --bundle "$BUNDLE" "$ID"
+}
+@test "a mount of type cgroup without a group of its own: what is seen is the caller's" {
+  [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ] || skip "cgroup v2: no binds"
+  both cgroups_seen
+  said '/sys/fs/cgroup/pids/ has processes'
+}
