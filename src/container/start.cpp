@@ -27,7 +27,8 @@ std::unexpected<Error> wrong_status(Status status) {
 // when init holds the other end. The answer's reader is there before init can have anything to say.
 Result<sys::UniqueFd> give_the_word(const Entry& entry) {
   const int directory = entry.directory.get();
-  sys::UniqueFd answer = TRY_DOING("open answer/exec.fifo", sys::openat(directory, kAnswerFifo, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+  sys::UniqueFd answer =
+      TRY_DOING("open answer/exec.fifo", sys::openat(directory, kAnswerFifo, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
   const auto fifo = sys::openat(directory, kStartFifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   if (!fifo) return fail("cannot start a container that has stopped");  // ENXIO: nobody waits there any more
   TRY_DOING("write exec.fifo", sys::write(fifo->get(), "0"));

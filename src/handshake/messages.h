@@ -24,7 +24,8 @@
 //            |  end-of-file = exec happened                            |
 //            |<--------------- Report failed {step, errno, detail}     |  at any time; then init exits 1
 //
-// start and init (create only), through two fifos of the state directory (container/state.h), opened by the runtime before the clone:
+// start and init (create only), through two fifos of the state directory (container/state.h), opened by the runtime before the
+// clone:
 //        start  -- one byte '0' --> exec.fifo   --> init: startContainer hooks, exec
 //        start <-- Report failed -- answer    <-- init; end-of-file without a record = exec happened
 #pragma once

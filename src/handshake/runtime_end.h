@@ -62,8 +62,9 @@ class RuntimeEnd {
   static constexpr int kConnectionReset = 104;  // ECONNRESET
 };
 
-// `start`'s side of the answer fifo: reads until init closes it. True with a record in `report` when init failed; false when the fifo
-// ended without one, which means that the user's program runs (or that init was killed: the caller asks its pidfd). `fifo` blocks.
+// `start`'s side of the answer fifo: reads until init closes it. True with a record in `report` when init failed; false when the
+// fifo ended without one, which means that the user's program runs (or that init was killed: the caller asks its pidfd). `fifo`
+// blocks.
 inline sys::Result<bool> receive_answer(int fifo, Report& report) {
   const auto bytes = std::as_writable_bytes(std::span{&report, 1});
   std::size_t filled = 0;

@@ -35,7 +35,8 @@ Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) 
 }
 
 // Init clones it, which saves a descriptor a hierarchy: the runtime makes the directories before it makes init. Where it is
-// allowed to fail (rootless), the process stays where the runtime is, and that group is what is seen; ours covers it if it is there.
+// allowed to fail (rootless), the process stays where the runtime is, and that group is what is seen; ours covers it if it is
+// there.
 void add_bind(Compiler& c, const Source& source, const std::string& target, const Attributes& attributes,
               const std::string& origin) {
   const Text to = c.build.text(target);
