@@ -37,11 +37,19 @@ def merge(base, more):
     return merged
 
 
+def parts():
+    return json.loads((Path(__file__).parent / "documents.json").read_text())
+
+
+def for_the_parser():
+    """Documents that the schema takes and the parser must refuse."""
+    return [merge(parts()["base"], part) for part in parts()["refused by the parser alone"]]
+
+
 def good_documents():
     """(document, the part of it that no other document is there for) by name."""
-    parts = json.loads((Path(__file__).parent / "documents.json").read_text())
-    base = parts["base"]
-    return {"base": (base, base)} | {name: (merge(base, chapter), chapter) for name, chapter in parts["chapters"].items()}
+    base = parts()["base"]
+    return {"base": (base, base)} | {name: (merge(base, chapter), chapter) for name, chapter in parts()["chapters"].items()}
 
 
 def places(value, path=()):
