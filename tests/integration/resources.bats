@@ -68,13 +68,14 @@ files_say() { # CONTAINER CELL: the value is the text of the file, or one of its
   done
 }
 unit_says() { # CONTAINER CELL
-  local pair got
+  local pair got names
   [ -n "$UNITS" ] || return 0
   case $2 in '' | — | test:*) return 0 ;; esac
   pairs_of "$2"
+  names=${PAIRS[*]%%=*}
+  got=$(systemctl show --property "${names// /,}" "minct-$1.scope")
   for pair in "${PAIRS[@]}"; do
-    got=$(systemctl show -P "${pair%%=*}" "minct-$1.scope")
-    [ "$got" = "${pair#*=}" ] || { echo "${pair%%=*} is $got, not ${pair#*=}" && return 1; }
+    [[ $'\n'$got$'\n' == *$'\n'"$pair"$'\n'* ]] || { echo "not $pair but:" && echo "$got" && return 1; }
   done
 }
 
