@@ -1,5 +1,6 @@
 """`minc-oci features` beside the parser: a word that is listed has its meaning in config.json, a word that is not has none."""
 import json
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -102,6 +103,7 @@ def check(parser, minc, known, complain):
     for problem in schemas.Validator(schemas.load("features.schema.json")).iter_errors(listed):
         complain(f"features does not fit its schema: {problem.message}")
     check_versions(parser, listed, complain)
+    check_beside_runc(listed, complain)
     count = sum(check_list(parser, known, complain, *each) for each in lists(listed))
     check_copy_up(parser, listed, complain)
     for name, said, part in switches(listed):
@@ -111,6 +113,30 @@ def check(parser, minc, known, complain):
     check_cgroup(minc, listed["linux"]["cgroup"], complain)
     check_annotations(minc, listed["potentiallyUnsafeConfigAnnotations"], complain)
     print(f"features: {count} words, listed and not, mean what is said")
+
+
+# What runc lists and we do not. The first two: runc 1.1 only, which passes them over; no mount(2) flag stands for them. The others:
+# libseccomp makes no filter for another byte order than the machine's, and runc refuses them as well.
+OF_RUNC = {
+    "acl", "noacl", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
+    "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_S390", "SCMP_ARCH_S390X",
+}  # fmt: skip
+
+
+def words_of(value):
+    """All words in the lists of a features document."""
+    if isinstance(value, list):
+        return set(value)
+    return set().union(*map(words_of, value.values())) if isinstance(value, dict) else set()
+
+
+def check_beside_runc(listed, complain):
+    if not shutil.which("runc"):
+        return print("features: no runc here to compare with")
+    theirs = json.loads(subprocess.run(["runc", "features"], capture_output=True, check=True).stdout)
+    annotations = {"bundle", *theirs.pop("potentiallyUnsafeConfigAnnotations", [])}
+    for word in sorted(words_of(theirs) - words_of(listed) - OF_RUNC - annotations):
+        complain(f"features: runc has {word}, we have not")
 
 
 def check_versions(parser, listed, complain):
