@@ -498,6 +498,7 @@ annotations() {
   step delete -f "$ID"
 }
 @test "state and list fit schemas/state.schema.json, in every status" {
+  /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
   alone
   configure '.annotations = {"org.example.a": "b", "empty": ""}'
   # shellcheck disable=SC2016
