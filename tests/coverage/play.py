@@ -10,7 +10,6 @@ import tempfile
 
 UNIFIED = "/sys/fs/cgroup/unified"
 LONGEST = 140
-ID = "minct-coverage-%d" % os.getpid()
 
 
 def enter_namespaces():
@@ -39,6 +38,7 @@ def merge(target, patch):
 class Player:
     def __init__(self):
         self.work = tempfile.mkdtemp(prefix="minc-coverage-")
+        self.id = "minct-coverage-" + os.path.basename(self.work).rsplit("-", 1)[1]
         os.chmod(self.work, 0o711)
         self.rootfs = os.path.join(self.work, "rootfs")
         for directory in ["bin", "dev", "etc", "proc", "root", "sys", "tmp"]:
@@ -66,7 +66,7 @@ class Player:
         config = json.dumps(merge(self.default, row["input"])).replace("@bundle@", bundle)
         with open(os.path.join(bundle, "config.json"), "w") as file:
             file.write(config)
-        environment = dict(os.environ, ID=ID, RT="%s --root %s" % (runtime, state))
+        environment = dict(os.environ, ID=self.id, RT="%s --root %s" % (runtime, state))
         try:
             return self.words(bundle, self.call(bundle, row.get("play", "$RT run $ID"), environment))
         finally:
@@ -80,7 +80,7 @@ class Player:
             process = subprocess.Popen(["sh", "-ec", script], cwd=bundle, env=environment, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=err, start_new_session=True)
             try:
-                status = process.wait(timeout=20)
+                status = process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 process.wait()
@@ -109,7 +109,7 @@ class Player:
     def short(self, bundle, lines):
         """The last line, without what differs from one run to the next."""
         text = lines[-1] if lines else ""
-        for name, stands_for in [(bundle, "BUNDLE"), (self.work, "DIR"), (ID, "ID")]:
+        for name, stands_for in [(bundle, "BUNDLE"), (self.work, "DIR"), (self.id, "ID")]:
             text = text.replace(name, stands_for)
         text = re.sub(r"/proc/\d+/", "/proc/PID/", text)
         text = re.sub(r"/fd/\d+", "/fd/N", text)
