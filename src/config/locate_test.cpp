@@ -34,12 +34,21 @@ TEST_CASE("locate: names, escapes and indices lead to the value's first byte") {
   CHECK(locate(kText, "/") == config::Position{3, 20});
 }
 
+TEST_CASE("locate: escapes of every length are the letters that they stand for") {
+  constexpr std::string_view text = R"({"\u0041\n":1,"\u00e9":2,"\u20ac":3,"\ud83d\ude00":4})";
+  CHECK(locate(text, "/A\n") == config::Position{1, 13});
+  CHECK(locate(text, "/\xc3\xa9") == config::Position{1, 24});
+  CHECK(locate(text, "/\xe2\x82\xac") == config::Position{1, 35});
+  CHECK(locate(text, "/\xf0\x9f\x98\x80") == config::Position{1, 52});
+}
+
 TEST_CASE("locate: of a duplicate property the last is meant") { CHECK(locate(kText, "/twice") == config::Position{4, 24}); }
 
 TEST_CASE("locate: a place that is missing is shown as its parent") {
   CHECK(locate(kText, "/empty/cwd") == config::Position{3, 11});
   CHECK(locate(kText, "/a~1b/k\xc3\xa9y/7/x") == config::Position{2, 31});
   CHECK(locate(kText, "/nothing/at/all") == config::Position{1, 1});
+  CHECK(locate(kText, "/a~1b/~0/x") == config::Position{2, 16});
   CHECK(locate(kText, "/a~1b/k\xc3\xa9y/-1") == config::Position{2, 31});
 }
 

@@ -48,6 +48,14 @@ TEST_CASE("capabilities: unknown and unavailable names are dropped with one warn
   CHECK(warnings[0] == "ignoring unknown or unavailable capabilities: [CAP_FOO cap_kill CAP_SYS_ADMIN]");
 }
 
+TEST_CASE("capabilities: what is missing in the bounding set alone is told too") {
+  config::Capabilities wanted;
+  wanted.bounding = {"CAP_FOO"};
+  std::vector<std::string> warnings;
+  CHECK(plan::compile_capabilities(&wanted, root_facts(), warnings).bounding == 0);
+  CHECK(warnings == std::vector<std::string>{"ignoring unknown or unavailable capabilities: [CAP_FOO]"});
+}
+
 TEST_CASE("capabilities: a kernel that does not know the newest ones does not get them") {
   config::Capabilities wanted;
   wanted.permitted = {"CAP_CHECKPOINT_RESTORE", "CAP_BPF"};

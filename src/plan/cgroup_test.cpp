@@ -166,6 +166,8 @@ TEST_CASE("cgroup plan: device rules that are refused") {
   config::Spec spec = spec_with({});
   spec.linux_.resources->devices = {{true, "c", 1, 3, "r"}, {true, "c", -2, 3, "r"}};
   CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices/1/major");
+  spec.linux_.resources->devices = {{true, "c", 1, -2, "r"}};
+  CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices/0/minor");
 }
 
 TEST_CASE("resources v1: files, values and order") {
@@ -243,6 +245,8 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.cpu->shares = 262145; }).what == "the maximum allowed cpu-shares is 262144");
   CHECK(error([](auto& r) { r.memory->limit = 8, r.memory->swap = 7; }).what == "memory+swap limit should be >= memory limit");
   CHECK(error([](auto& r) { r.memory->limit = -2; }).pointer == "/linux/resources/memory/limit");
+  CHECK(error([](auto& r) { r.memory->swap = -2; }).pointer == "/linux/resources/memory/swap");
+  CHECK(error([](auto& r) { r.rdma = {{"mlx5_0", {{}, {}}}}; }).what == "neither hcaHandles nor hcaObjects is given");
   CHECK(error([](auto& r) { r.memory->swappiness = 101; }).what == "invalid memory swappiness value: 101 (valid range is 0-100)");
   CHECK(error([](auto& r) { r.cpu->burst = 2, r.cpu->quota = 1; }).pointer == "/linux/resources/cpu/burst");
   CHECK(error([](auto& r) { r.cpu->idle = 2; }).pointer == "/linux/resources/cpu/idle");
