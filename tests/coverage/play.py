@@ -37,7 +37,7 @@ def merge(target, patch):
 
 class Player:
     def __init__(self):
-        self.work = tempfile.mkdtemp(prefix="minc-coverage-")
+        self.work = tempfile.mkdtemp(prefix="minc-oci-coverage-")
         self.id = "minct-coverage-" + os.path.basename(self.work).rsplit("-", 1)[1]
         os.chmod(self.work, 0o711)
         self.rootfs = os.path.join(self.work, "rootfs")
@@ -55,7 +55,7 @@ class Player:
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.work)
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def play(self, runtime, row):
         bundle = os.path.join(self.work, "bundle")
@@ -68,7 +68,9 @@ class Player:
             file.write(config)
         environment = dict(os.environ, ID=self.id, RT="%s --root %s" % (runtime, state))
         try:
-            return self.words(bundle, self.call(bundle, row.get("play", "$RT run $ID"), environment))
+            environment["PLAY"] = row.get("play", "$RT run $ID")
+            script = 's=0; sh -ec "$PLAY" || s=$?; $RT delete --force $ID >/dev/null 2>&1; exit $s'
+            return self.words(bundle, self.call(bundle, script, environment))
         finally:
             self.call(bundle, "$RT delete --force $ID", environment)
             shutil.rmtree(bundle)
@@ -77,7 +79,8 @@ class Player:
     def call(self, bundle, script, environment):
         """(status or None, stdout, stderr). Into files: a container that is left would keep a pipe open."""
         with open(os.path.join(self.work, "out"), "w+") as out, open(os.path.join(self.work, "err"), "w+") as err:
-            process = subprocess.Popen(["sh", "-ec", script], cwd=bundle, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+            # A container without a mount namespace mounts in ours.
+            process = subprocess.Popen(["unshare", "-m", "--propagation", "private", "sh", "-c", script], cwd=bundle, env=environment, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=err, start_new_session=True)
             try:
                 status = process.wait(timeout=60)
@@ -92,7 +95,8 @@ class Player:
     def words(self, bundle, outcome):
         status, out, err = outcome
         said = self.short(bundle, out.strip().splitlines())
-        complaint = self.short(bundle, [self.message(line) for line in err.strip().splitlines()])
+        complaints = [self.message(line) for line in err.strip().splitlines()]
+        complaint = self.short(bundle, [line for line in complaints if line.startswith("panic:")] or complaints)
         if status is None:
             return "hangs"
         if status == 0:
