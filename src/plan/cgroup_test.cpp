@@ -246,6 +246,7 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.memory->limit = 8, r.memory->swap = 7; }).what == "memory+swap limit should be >= memory limit");
   CHECK(error([](auto& r) { r.memory->limit = -2; }).pointer == "/linux/resources/memory/limit");
   CHECK(error([](auto& r) { r.memory->swap = -2; }).pointer == "/linux/resources/memory/swap");
+  CHECK(error([](auto& r) { r.memory->reservation = -2; }).pointer == "/linux/resources/memory/reservation");
   CHECK(error([](auto& r) { r.rdma = {{"mlx5_0", {{}, {}}}}; }).what == "neither hcaHandles nor hcaObjects is given");
   CHECK(error([](auto& r) { r.memory->swappiness = 101; }).what == "invalid memory swappiness value: 101 (valid range is 0-100)");
   CHECK(error([](auto& r) { r.cpu->burst = 2, r.cpu->quota = 1; }).pointer == "/linux/resources/cpu/burst");
@@ -314,6 +315,8 @@ TEST_CASE("resources v2: what it cannot express") {
   CHECK(compiled([](auto& r) { r.network->class_id = 5; }).error.pointer == "/linux/resources/network/classID");
   CHECK(compiled([](auto& r) { r.network->priorities = {{"eth0", 1}}; }).error.pointer == "/linux/resources/network/priorities");
   CHECK(compiled([](auto& r) { r.block_io->leaf_weight = 100; }).error.pointer == "/linux/resources/blockIO/leafWeight");
+  CHECK(compiled([](auto& r) { r.block_io->weight_device = {{8, 0, 10, 10}}; }).error.pointer ==
+        "/linux/resources/blockIO/weightDevice/0/leafWeight");
   CHECK(compiled([](auto& r) { r.memory->disable_oom_killer = true; }).error.pointer == "/linux/resources/memory/disableOOMKiller");
   CHECK(compiled([](auto& r) { r.unified = {{"misc.max", "1"}}; }).error.what ==
         "unified resource \"misc.max\" can't be set: controller \"misc\" not available");

@@ -381,46 +381,6 @@ TEST_CASE("compile: what this host or version cannot do is refused") {
   CHECK(refusal(rootless, facts) == "rootless container requires user namespaces");
 }
 
-// A plan is never guessed: what the reader would not have let through is an error here too.
-TEST_CASE("compile: what only a config by hand can say is refused") {
-  config::Spec no_program = minimal();
-  no_program.process->args.clear();
-  CHECK(refusal(no_program) == "args must not be empty");
-
-  config::Spec no_such = minimal();
-  no_such.linux_.namespaces.push_back({"soul", ""});
-  CHECK(refusal(no_such) == "namespace \"soul\" does not exist");
-
-  for (const auto& [major, minor] : {std::pair{-1, 0}, std::pair{0x1000, 0}, std::pair{1, -1}, std::pair{1, 0x100000}}) {
-    config::Spec device = minimal();
-    device.linux_.devices = {{"c", "/dev/x", major, minor, {}, {}, {}}};
-    CHECK(refusal(device) == "device \"/dev/x\" needs a major number 0..4095 and a minor number 0..1048575");
-  }
-
-  config::Spec groups = minimal();
-  groups.linux_.namespaces.push_back({"user", ""});
-  groups.linux_.uid_mappings = groups.linux_.gid_mappings = {{0, 100000, 65536}};
-  groups.process->user.additional_gids = {5};
-  plan::HostFacts user = host();
-  user.rootless = true;
-  user.euid = user.egid = 1000;
-  CHECK(refusal(groups, user) == "cannot set any additional groups in a rootless container");
-  user.euid = user.egid = 0;
-  CHECK(refusal(groups, user).empty());
-}
-
-TEST_CASE("compile_exec: a container without a mount namespace cannot be entered") {
-  config::Process process;
-  process.args = {"ls"};
-  process.cwd = "/";
-  plan::ExecRequest wanted;
-  wanted.id = "c1";
-  wanted.namespaces = plan::kNewPid;
-  const auto result = plan::compile_exec(minimal(), process, host(), wanted);
-  REQUIRE_FALSE(result);
-  CHECK(result.error().what.starts_with("exec into a container without a mount namespace"));
-}
-
 TEST_CASE("compile_exec: joins, waits for its cgroup, forks; never weaker than the container") {
   config::Spec spec = minimal();
   spec.process->no_new_privileges = true;

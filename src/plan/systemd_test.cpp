@@ -194,6 +194,9 @@ TEST_CASE("annotations are properties, in GVariant's words") {
   CHECK(with("Abc", "x").error == "annotation org.systemd.property.Abc=x value parse error: unknown word \"x\"");
   CHECK(with("TimeoutStopSec", "'x'").error ==
         "annotation org.systemd.property.TimeoutStopSec='x' value parse error: not a number");
+  for (const std::string number : {"-1", "1e13", "-1.5", "uint64 18446744073710"})
+    CHECK(with("TimeoutStopSec", number).error ==
+          "annotation org.systemd.property.TimeoutStopSec=" + number + " value parse error: number out of range");
 }
 
 TEST_CASE("GVariant text") {

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,8 @@ class Player:
             os.makedirs(os.path.join(self.rootfs, directory))
         shutil.copy(shutil.which("busybox"), os.path.join(self.rootfs, "bin/busybox"))
         subprocess.run(["chroot", self.rootfs, "/bin/busybox", "--install", "-s", "/bin"], check=True)
+        # crun gives what it gets as standard input to the container's user: not the host's /dev/null.
+        os.mknod(os.path.join(self.work, "null"), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         subprocess.run(["runc", "spec", "--bundle", self.work], check=True)
         with open(os.path.join(self.work, "config.json")) as file:
             self.default = json.load(file)
@@ -78,9 +81,10 @@ class Player:
 
     def call(self, bundle, script, environment):
         """(status or None, stdout, stderr). Into files: a container that is left would keep a pipe open."""
-        with open(os.path.join(self.work, "out"), "w+") as out, open(os.path.join(self.work, "err"), "w+") as err:
+        with (open(os.path.join(self.work, "out"), "w+") as out, open(os.path.join(self.work, "err"), "w+") as err,
+              open(os.path.join(self.work, "null")) as null):
             # A container without a mount namespace mounts in ours.
-            process = subprocess.Popen(["unshare", "-m", "--propagation", "private", "sh", "-c", script], cwd=bundle, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+            process = subprocess.Popen(["unshare", "-m", "--propagation", "private", "sh", "-c", script], cwd=bundle, env=environment, stdin=null, stdout=out,
                                        stderr=err, start_new_session=True)
             try:
                 status = process.wait(timeout=60)
