@@ -19,6 +19,8 @@ Result<> copy_owner_and_mode(int fd, const sys::Stat& stat) {
 
 Result<> copy_file(int from_dir, int to_dir, const char* name, const sys::Stat& stat) {
   const sys::UniqueFd from = TRY(sys::openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  // A device that has taken its place meanwhile would be read without the device group's leave.
+  if (!TRY(sys::stat_fd(from.get())).is_regular()) return fail(Trouble::target_type, kEexist);
   const sys::UniqueFd to = TRY(sys::openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
   while (TRY(sys::sendfile(to.get(), from.get(), kChunk)) != 0) {
   }

@@ -82,9 +82,11 @@ Result<> reopen_null(Run& run) {
       if (!node) return {};
       const sys::Stat found = TRY(sys::stat_fd(node->get()));
       if (!found.is_char_device(1, 3)) return {};
-      own = TRY(run.rootfs.find("/dev/null", O_RDWR | O_NOFOLLOW));
+      // Between the two looks it may have been exchanged, for a terminal that would become ours, or for what keeps an open waiting.
+      own = TRY(run.rootfs.find("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK));
       const sys::Stat opened = TRY(sys::stat_fd(own.get()));
       if (!opened.is_char_device(1, 3)) return fail(Trouble::not_the_device, 0, "/dev/null");
+      TRY(sys::fcntl(own.get(), F_SETFL, O_RDWR));
     }
     TRY(sys::dup3(own.get(), fd, 0));
   }

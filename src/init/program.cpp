@@ -67,6 +67,8 @@ bool read_home(std::uint32_t uid) {
   if (!before || !before->is_regular()) return false;
   const auto file = sys::openat(AT_FDCWD, kPasswd, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file) return false;
+  const auto opened = sys::stat_fd(file->get());  // it may have been exchanged since
+  if (!opened || !opened->is_regular()) return false;
   static std::array<char, 4096> block;
   std::size_t filled = 0, total = 0;
   bool skipping = false;

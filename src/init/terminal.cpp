@@ -8,13 +8,15 @@ namespace {
 constexpr long kDevpts = 0x1cd1;                                                                               // DEVPTS_SUPER_MAGIC
 constexpr unsigned long kUnlock = 0x40045431, kGetPeer = 0x5441, kSetSize = 0x5414, kSetControlling = 0x540e;  // TIOCSPTLCK, ...
 
-// Inside a devpts nothing can be renamed or replaced, so "ptmx" of one is the multiplexer; its look is checked all the same.
+// Inside a devpts nothing can be renamed or replaced, only mounted upon, and no mount is crossed: "ptmx" of one is the multiplexer.
+// Its look is checked all the same.
 Result<sys::UniqueFd> open_master(Run& run) {
   const sys::UniqueFd pts = TRY_ABOUT(Trouble::target_not_found, "/dev/pts", run.rootfs.find("/dev/pts", O_PATH | O_DIRECTORY));
   const auto filesystem = TRY(sys::fstatfs(pts.get()));
   if (filesystem.type != kDevpts) return fail(Trouble::not_the_device, 0, "/dev/pts");
   sys::UniqueFd master =
-      TRY_ABOUT(Trouble::not_the_device, "/dev/pts/ptmx", sys::openat(pts.get(), "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW));
+      TRY_ABOUT(Trouble::not_the_device, "/dev/pts/ptmx",
+                sys::openat2(pts.get(), "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_XDEV));
   const sys::Stat stat = TRY(sys::stat_fd(master.get()));
   if (!stat.is_char_device(5, 2)) return fail(Trouble::not_the_device, 0, "/dev/pts/ptmx");
   return master;
