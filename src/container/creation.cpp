@@ -93,6 +93,7 @@ Result<> Creation::bring_to_life() {
 
 void Creation::describe_state() {
   state_.oci_version = kSpecVersion;
+  state_.boot = boot_id();
   state_.id = options_.id;
   state_.bundle = bundle_.path;
   state_.rootfs = bundle_.rootfs;

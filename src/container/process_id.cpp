@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "container/files.h"
 #include "container/process_id.h"
 #include "container/state.h"
 #include "sys/process.h"
@@ -35,6 +36,12 @@ sys::Result<ProcessStat> process_stat(int pid) {
 
 sys::Result<std::uint64_t> start_time_of(int pid) { return SYS_TRY(process_stat(pid)).start_time; }
 
+std::string boot_id() {
+  std::string id = read_head(AT_FDCWD, "/proc/sys/kernel/random/boot_id").value_or(std::string());
+  while (id.ends_with('\n')) id.pop_back();
+  return id;
+}
+
 bool is_alive(const ProcessId& process) {
   if (process.pid <= 1) return false;
   const auto stat = process_stat(process.pid);
@@ -48,11 +55,6 @@ sys::Result<sys::UniqueFd> open_process(const ProcessId& process) {
   const ProcessStat stat = SYS_TRY(process_stat(process.pid));
   if (stat.start_time != process.start_time || stat.is_dead()) return std::unexpected(sys::Errno{kEsrch});
   return pidfd;
-}
-
-std::string_view status_name(Status status) {
-  static constexpr std::string_view kNames[] = {"creating", "created", "running", "paused", "stopped"};
-  return kNames[static_cast<std::size_t>(status)];
 }
 
 Result<Status> status_of(const Entry& entry, const State& state) {

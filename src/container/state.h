@@ -40,7 +40,8 @@ struct ProcessId {
 
 // state.json. Written with status "creating" before the first effect, then replaced as the container goes on.
 struct State {
-  std::string oci_version;                  // the specification's version that we implement
+  std::string oci_version;  // the specification's version that we implement
+  std::string boot;         // the machine's boot id: pids, groups and mounts are those of that time; `load` forgets them in another
   std::string id, bundle, rootfs, created;  // created: RFC 3339, UTC, nanoseconds with trailing zeros trimmed
   ProcessId init;
   ProcessId runtime;  // the process that is creating it
@@ -86,6 +87,7 @@ class Store {
   Result<> remove(Entry&& entry) const;          // the files of this page, then the directory
   Result<std::vector<std::string>> ids() const;  // sorted
  private:
+  Result<Entry> enter(Entry entry) const;
   std::string root_;
 };
 
@@ -94,5 +96,7 @@ Result<Status> status_of(const Entry& entry, const State& state);
 // A pidfd whose process was checked against `process` after it was opened. ESRCH when it is gone or another.
 sys::Result<sys::UniqueFd> open_process(const ProcessId& process);
 sys::Result<std::uint64_t> start_time_of(int pid);
+// /proc/sys/kernel/random/boot_id; empty where there is none.
+std::string boot_id();
 
 }  // namespace container

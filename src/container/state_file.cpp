@@ -15,8 +15,8 @@ struct TextField {
   std::string State::* field;
 };
 constexpr TextField kTexts[] = {
-    {"ociVersion", &State::oci_version}, {"id", &State::id},           {"bundle", &State::bundle},
-    {"rootfs", &State::rootfs},          {"created", &State::created}, {"unit", &State::unit},
+    {"ociVersion", &State::oci_version}, {"id", &State::id},     {"bundle", &State::bundle}, {"rootfs", &State::rootfs},
+    {"created", &State::created},        {"unit", &State::unit}, {"boot", &State::boot},
 };
 struct FlagField {
   std::string_view key;
@@ -169,6 +169,11 @@ void append_annotations(std::string& json, const State& state) {
 }
 
 }  // namespace
+
+std::string_view status_name(Status status) {
+  static constexpr std::string_view kNames[] = {"creating", "created", "running", "paused", "stopped"};
+  return kNames[static_cast<std::size_t>(status)];
+}
 
 std::string write_names(const std::vector<std::string>& names) {
   std::string json = "[";

@@ -8,6 +8,7 @@ namespace {
 State sample() {
   State state;
   state.oci_version = kSpecVersion;
+  state.boot = "11111111-2222-3333-4444-555555555555";
   state.id = "c1";
   state.bundle = "/b \"q\"\n";
   state.rootfs = "/b/rootfs";

@@ -64,6 +64,14 @@ Result<> replace(const Entry& entry, const char* temporary, const char* name, co
   return {};
 }
 
+// Since then the machine has started anew: what has these numbers and names now is not the container's.
+void forget_effects(State& state) {
+  state.init = state.runtime = {};
+  state.cgroup.clear();
+  state.unit.clear();
+  state.root_mount = 0;
+}
+
 }  // namespace
 
 Result<> Store::check_id(std::string_view id) {
@@ -90,6 +98,13 @@ Result<Entry> Store::claim(const std::string& id) const {
   }
   if (made.code() == kEexist) return fail("container with given ID already exists");
   if (!made) return fail("mkdir " + entry.path, made.error());
+  auto claimed = enter(std::move(entry));
+  // Nothing is in it yet: an id that is taken by a directory without a state would be in everybody's way.
+  if (!claimed) (void)sys::unlinkat(AT_FDCWD, (root_ + '/' + id).c_str(), AT_REMOVEDIR);
+  return claimed;
+}
+
+Result<Entry> Store::enter(Entry entry) const {
   auto opened = sys::openat(AT_FDCWD, entry.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!opened) return fail("open " + entry.path, opened.error());
   entry.directory = take(std::move(opened));
@@ -116,6 +131,7 @@ Result<State> Store::load(const Entry& entry) const {
   const std::string text = TRY_DOING("read " + entry.path + "/state.json", read_rest(file->get(), kMaxStateBytes, 0));
   State state = TRY(read_state(text));
   if (state.id != entry.id) return fail("state.json is damaged: it is that of " + state.id);
+  if (!state.boot.empty() && state.boot != boot_id()) forget_effects(state);
   return state;
 }
 
