@@ -272,12 +272,15 @@ TEST_CASE("compile: nothing listens on exec.fifo for run") {
   CHECK(find_ask(create, plan::Await::proceed) < find(create, Kind::wait_for_start));
 }
 
-TEST_CASE("compile: a bound /dev is left alone") {
-  config::Spec spec = minimal();
-  spec.mounts = {{"/dev/", "/dev", "bind", {"rbind"}, {}, {}}};
-  const plan::Plan plan = compiled(spec);
-  CHECK_FALSE(has(plan, Kind::make_device));
-  CHECK_FALSE(has(plan, Kind::make_symlink));
+TEST_CASE("compile: a bound /dev is left alone, and so is the host's as a file system") {
+  const config::Mount bound{"/dev/", "/dev", "bind", {"rbind"}, {}, {}}, devtmpfs{"/dev", "dev", "devtmpfs", {}, {}, {}};
+  for (const config::Mount& mount : {bound, devtmpfs}) {
+    config::Spec spec = minimal();
+    spec.mounts = {mount};
+    const plan::Plan plan = compiled(spec);
+    CHECK_FALSE(has(plan, Kind::make_device));
+    CHECK_FALSE(has(plan, Kind::make_symlink));
+  }
 }
 
 TEST_CASE("compile: a device of the config replaces the default of its path") {

@@ -25,10 +25,10 @@ struct Link {
 constexpr std::array kLinks{Link{"/proc/self/fd", "/dev/fd"}, Link{"/proc/self/fd/0", "/dev/stdin"},
                             Link{"/proc/self/fd/1", "/dev/stdout"}, Link{"/proc/self/fd/2", "/dev/stderr"}};
 
-// A /dev that is the host's, or anybody's, is not ours to fill.
-bool dev_is_bound(const config::Spec& spec) {
+// A /dev that is the host's, or anybody's, is not ours to fill. Every devtmpfs is the host's: there is but one.
+bool dev_is_shared(const config::Spec& spec) {
   return std::ranges::any_of(spec.mounts, [](const config::Mount& mount) {
-    return config::is_bind(mount) && text::clean_path(mount.destination) == "/dev";
+    return (config::is_bind(mount) || mount.type == "devtmpfs") && text::clean_path(mount.destination) == "/dev";
   });
 }
 
@@ -90,7 +90,7 @@ void add_link(Compiler& c, std::string_view target, std::string_view path, std::
 }  // namespace
 
 Result<> add_devices(Compiler& c) {
-  if (dev_is_bound(c.spec)) return {};
+  if (dev_is_shared(c.spec)) return {};
   for (const Node& node : TRY(collect(c.spec))) add_node(c, node);
   add_link(c, "pts/ptmx", "/dev/ptmx", kReplace);
   for (const Link& link : kLinks) add_link(c, link.target, link.path, 0);
