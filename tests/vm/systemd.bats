@@ -202,13 +202,3 @@ no_unit() {
   works delete --force "$ID"
   no_unit
 }
-@test "systemd: a runtime that is killed at any moment leaves nothing that delete --force does not remove" {
-  bundle_of_unit
-  local i
-  for i in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.4; do
-    timeout -s KILL "$i" "$RT" --root "$STATE" --systemd-cgroup run -d --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- || :
-    works delete --force "$ID"
-    wait_until no_unit
-  done
-  nothing_left
-}
