@@ -145,14 +145,15 @@ class Opener {
     return {};
   }
 
-  // CVE-2025-31133: what masks a file is the host's null device itself, proved to be it after it was opened.
+  // CVE-2025-31133: what masks a file is the host's null device itself, proved to be it after it was opened. Read-only: a device
+  // is written to all the same, but its mode, owner and times are the host's.
   Result<sys::UniqueFd> null_device(const Descriptor& descriptor) {
     auto tree = sys::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
     if (!tree) return failed(descriptor, "clone /dev/null", tree.error());
     const auto stat = sys::stat_fd(tree->get());
     if (!stat || !stat->is_char_device(1, 3)) return fail(start_error("the host's /dev/null is not the null device"));
-    const auto set = set_attributes(tree->get(), 0, 0, 0, MS_PRIVATE);
-    if (!set) return failed(descriptor, "set propagation of /dev/null", set.error());
+    const auto set = set_attributes(tree->get(), 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE);
+    if (!set) return failed(descriptor, "set attributes of /dev/null", set.error());
     return take(std::move(tree));
   }
 

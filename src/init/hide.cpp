@@ -50,6 +50,9 @@ Result<> clone_null_of_host(Run& run) {
   for (const plan::Step& step : run.plan.steps()) {
     if (step.kind != plan::Kind::mask_path || step.mask_path.null_device >= 0) continue;
     run.null_tree = TRY(clone_host_device("/dev/null", S_IFCHR, 1, 3));
+    mount_attr attr{};
+    attr.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;  // container/descriptors.cpp knows why
+    TRY_ABOUT(Trouble::attributes, "/dev/null", sys::mount_setattr(run.null_tree.get(), "", AT_EMPTY_PATH, attr));
     return {};
   }
   return {};

@@ -59,6 +59,21 @@ defaults() {
   cat "$OUT" "$ERR"
   [ ! -s "$OUT" ]
 }
+@test "a mask is the host's /dev/null, and its mode is out of reach" {
+  alone
+  local before
+  before=$(stat -c '%a %u %g' /dev/null)
+  shell 'chmod 667 /proc/keys; touch /proc/keys; echo data >/proc/keys && echo written; echo as it was: $(stat -c %a /proc/keys)'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  local after
+  after=$(stat -c '%a %u %g' /dev/null)
+  [ "$after" = "$before" ] || chmod 666 /dev/null
+  [ "$after" = "$before" ]
+  grep -q "^written" "$OUT" # it takes what is written, as ever
+  grep -q "^as it was: ${before%% *}" "$OUT"
+}
+
 @test "a path that is masked twice is mounted once" {
   alone # since runc 1.3
   mkdir "$BUNDLE/rootfs/secret"
