@@ -123,7 +123,9 @@ Result<> run_hook(const Run& run, const plan::Hook& hook, Letter letter) {
   if (!started) return fail(Trouble::none, started.error().error, run.text(hook.name));
   const bool in_time = attend(*started, letter, hook.timeout_seconds);
   if (!in_time) (void)sys::kill(-started->pid, 9);
-  const sys::Exit end = TRY(sys::waitid(kPidfd, started->pidfd.get(), kExited));
+  const auto ended = sys::waitid(kPidfd, started->pidfd.get(), kExited);
+  if (!ended) return fail(Trouble::none, ended.error().code, run.text(hook.name));  // a filter may forbid it
+  const sys::Exit end = *ended;
   if (started->output) (void)listen(started->output.get());  // what is there now, and no more
   if (!in_time) return fail(Trouble::hook_timeout, 0, story.view(), hook.timeout_seconds);
   if (end.code != 1) return fail(Trouble::hook_signal, 0, story.view(), end.status);

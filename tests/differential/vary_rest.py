@@ -43,7 +43,7 @@ NEEDED = """accept4 access arch_prctl brk capget capset chdir chmod clock_gettim
  munmap nanosleep newfstatat open openat openat2 pipe pipe2 poll ppoll prctl pread64 prlimit64 pwrite64 read readlink readlinkat readv recvmsg restart_syscall rseq rt_sigaction
  rt_sigprocmask rt_sigreturn sched_getaffinity sched_getscheduler sched_yield sendmsg sendto set_robust_list set_tid_address setfsgid setfsuid setgid setgroups setresgid
  setresuid setuid sigaltstack stat statfs statx tgkill umask uname unlink unlinkat wait4 write writev fork vfork setsid kill rt_sigtimedwait ioctl keyctl personality socket
- recvfrom setregid setreuid capget sched_setaffinity pidfd_open pidfd_send_signal""".split()
+ recvfrom setregid setreuid capget sched_setaffinity pidfd_open pidfd_send_signal waitid setpgid""".split()
 
 
 @variation("seccomp", 5)
