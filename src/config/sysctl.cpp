@@ -41,15 +41,6 @@ bool is_plain_path(std::string_view path) {
   }
 }
 
-// The namespace whose own value the key has, "" = none has it.
-std::string_view namespace_of(std::string_view path) {
-  if (std::ranges::binary_search(kIpcKeys, path) || path.starts_with("fs/mqueue/")) return "ipc";
-  if (path.starts_with("net/")) return "network";
-  if (path == "kernel/domainname") return "uts";
-  if (path.starts_with("user/")) return "user";
-  return {};
-}
-
 Result<> validate_key(const Spec& spec, const std::string& key, const std::string& value) {
   const std::string here = text::pointer("/linux/sysctl", key);
   const std::string path = sysctl_path(key);
@@ -57,7 +48,7 @@ Result<> validate_key(const Spec& spec, const std::string& key, const std::strin
   if (path == "kernel/hostname")
     return fail("sysctl " + text::quote(key) + " is not allowed as it conflicts with the OCI \"hostname\" field", here,
                 "use the property hostname");
-  const std::string_view owner = namespace_of(path);
+  const std::string_view owner = sysctl_namespace(path);
   if (owner.empty())
     return fail("sysctl " + text::quote(key) + " is not in a separate kernel namespace", here, "it would change the host");
   if (spec.linux_.find_namespace(owner) == nullptr) {
@@ -71,6 +62,14 @@ Result<> validate_key(const Spec& spec, const std::string& key, const std::strin
 }
 
 }  // namespace
+
+std::string_view sysctl_namespace(std::string_view path) {
+  if (std::ranges::binary_search(kIpcKeys, path) || path.starts_with("fs/mqueue/")) return "ipc";
+  if (path.starts_with("net/")) return "network";
+  if (path == "kernel/domainname") return "uts";
+  if (path.starts_with("user/")) return "user";
+  return {};
+}
 
 Result<> validate_sysctl(const Spec& spec) {
   for (const auto& [key, value] : spec.linux_.sysctl) TRY(validate_key(spec, key, value));

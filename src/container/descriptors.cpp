@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "config/names.h"
+#include "config/sysctl.h"
 #include "container/mount_idmap.h"
 #include "container/state.h"
 #include "sys/mount.h"
@@ -116,31 +118,18 @@ class Opener {
   // A joined namespace that is our own: a sysctl of it would change the host's. (That the namespace is configured at all, the
   // compiler has checked.)
   Result<> refuse_host_sysctls(const Descriptor& descriptor, int file) const {
-    struct Owner {
-      std::uint32_t type;
-      const char* own;
-      std::string_view prefix, kind;
-    };
-    static constexpr std::array kOwners{
-        Owner{CLONE_NEWNET, "/proc/self/ns/net", "net/", "network"},
-        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/msg", "ipc"},
-        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/sem", "ipc"},
-        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "kernel/shm", "ipc"},
-        Owner{CLONE_NEWIPC, "/proc/self/ns/ipc", "fs/mqueue/", "ipc"},
-        Owner{CLONE_NEWUTS, "/proc/self/ns/uts", "kernel/domainname", "uts"},
-    };
     for (const plan::Step& step : view_.steps()) {
       if (step.kind != Kind::write_sysctl) continue;
       const std::string_view path = view_.text(step.sysctl.path);
-      for (const Owner& owner : kOwners) {
-        if (owner.type != descriptor.step || !path.starts_with(owner.prefix)) continue;
-        const auto joined = sys::stat_fd(file), own = sys::stat_at(AT_FDCWD, owner.own, 0);
-        if (joined && own && joined->inode != own->inode) continue;
-        std::string name(path);
-        std::ranges::replace(name, '/', '.');
-        return fail("sysctl \"" + name + "\" not allowed in host " + std::string(owner.kind) + " namespace",
-                    std::string(view_.text(step.origin)));
-      }
+      const config::NamespaceType* owner = config::find(config::kNamespaceTypes, config::sysctl_namespace(path));
+      if (owner == nullptr || owner->number != descriptor.step) continue;
+      const auto joined = sys::stat_fd(file);
+      const auto own = sys::stat_at(AT_FDCWD, ("/proc/self/ns/" + std::string(owner->file)).c_str(), 0);
+      if (joined && own && joined->inode != own->inode) continue;
+      std::string name(path);
+      std::ranges::replace(name, '/', '.');
+      return fail("sysctl \"" + name + "\" not allowed in host " + std::string(owner->name) + " namespace",
+                  std::string(view_.text(step.origin)));
     }
     return {};
   }

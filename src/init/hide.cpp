@@ -20,18 +20,20 @@ Result<> cover(int target, sys::UniqueFd& tree, bool& attached, std::string_view
 }
 
 // One inode is the root itself: nothing can be made in it even if the mount were writable.
-sys::Result<sys::UniqueFd> make_dark_directory(const char* inodes) {
+sys::Result<sys::UniqueFd> make_dark_directory(const char* inodes, const char* label) {
   const sys::UniqueFd fs = SYS_TRY(sys::fsopen("tmpfs"));
   SYS_TRY(sys::fsconfig_string(fs.get(), "nr_blocks", "1"));
   SYS_TRY(sys::fsconfig_string(fs.get(), "nr_inodes", inodes));
+  if (label != nullptr) SYS_TRY(sys::fsconfig_string(fs.get(), "context", label));
   SYS_TRY(sys::fsconfig_create(fs.get()));
   return sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-Result<> cover_directory(Run& run, int target, std::string_view path) {
+Result<> cover_directory(Run& run, const plan::MaskPath& mask, int target, std::string_view path) {
   if (!run.dark_tree) {
-    auto made = make_dark_directory("1");
-    if (!made) made = make_dark_directory("2");
+    const char* label = mask.label ? run.c_str(mask.label) : nullptr;
+    auto made = make_dark_directory("1", label);
+    if (!made) made = make_dark_directory("2", label);
     run.dark_tree = TRY_ABOUT(Trouble::filesystem_create, path, std::move(made));
   }
   return cover(target, run.dark_tree, run.dark_attached, path);
@@ -65,7 +67,8 @@ Result<> mask_path(Run& run, const plan::MaskPath& mask) {
   if (!found) return fail(Trouble::target_not_found, found.code(), path);
   run.rootfs.forget();
   const sys::Stat stat = TRY(sys::stat_fd(found->get()));
-  return stat.is_directory() ? cover_directory(run, found->get(), path) : cover_file(run, mask.null_device, found->get(), path);
+  return stat.is_directory() ? cover_directory(run, mask, found->get(), path)
+                             : cover_file(run, mask.null_device, found->get(), path);
 }
 
 Result<> make_path_readonly(Run& run, plan::Text where) {

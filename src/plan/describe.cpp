@@ -335,7 +335,7 @@ std::string describe(const View& view, const Step& step) {
     case Kind::make_path_readonly:
       return "make " + words(step.text) + " and what is below it read-only";
     case Kind::mask_path:
-      return "mask " + words(step.mask_path.path);
+      return "mask " + words(step.mask_path.path) + (step.mask_path.label ? " (context=" + words(step.mask_path.label) + ')' : "");
     case Kind::set_no_new_privs:
       return "set no_new_privs";
     case Kind::set_scheduler:

@@ -1,20 +1,11 @@
 // plan/hide.cpp: linux.sysctl, readonlyPaths, maskedPaths. proc(5), spec-checklist §3.10, §3.11.
 #include <unordered_set>
 
+#include "config/sysctl.h"
 #include "plan/compile.h"
 
 namespace plan {
 namespace {
-
-// The file below /proc/sys. A name is written with dots or with slashes; in one whose first separator is a dot, a slash
-// stands for a dot of the file's name ("net.ipv4.conf.eno2/100.rp_filter"), as in sysctl(8).
-std::string sysctl_path(std::string_view name) {
-  std::string path(name);
-  const std::size_t first = path.find_first_of("./");
-  if (first == std::string::npos || path[first] == '/') return path;
-  for (char& letter : path) letter = letter == '.' ? '/' : letter == '/' ? '.' : letter;
-  return path;
-}
 
 // Each path once: engines join lists of their own and of users, and a second mount would hide nothing more.
 class Seen {
@@ -38,7 +29,7 @@ bool leaves_directory(std::string_view path) {
 
 Result<> add_sysctls(Compiler& c) {
   for (const auto& [key, value] : c.spec.linux_.sysctl) {
-    const std::string path = sysctl_path(key), origin = text::pointer("/linux/sysctl", key);
+    const std::string path = config::sysctl_path(key), origin = text::pointer("/linux/sysctl", key);
     if (leaves_directory(path)) return fail("sysctl " + text::quote(key) + " is no name of a kernel parameter", origin);
     const Text where = c.build.text(path), what = c.build.text(value);
     c.build.add(Kind::write_sysctl, origin).sysctl = {where, what};
@@ -59,10 +50,11 @@ void add_hidden_paths(Compiler& c) {
   // The host's /dev/null, opened and verified before anything of the image can be in the way (CVE-2025-31133).
   const Slot null_device =
       c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::null_device, "/dev/null", "/linux/maskedPaths");
+  const Text label = c.build.optional_text(linux_.mount_label);
   for (std::size_t i = 0; i < linux_.masked_paths.size(); ++i) {
     if (!masked.first(linux_.masked_paths[i])) continue;
     const Text path = c.build.text(linux_.masked_paths[i]);
-    c.build.add(Kind::mask_path, text::pointer("/linux/maskedPaths", i)).mask_path = {path, null_device};
+    c.build.add(Kind::mask_path, text::pointer("/linux/maskedPaths", i)).mask_path = {path, null_device, label};
   }
 }
 

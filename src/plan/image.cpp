@@ -152,7 +152,7 @@ class Checker {
       case Kind::write_sysctl:
         return required(step.sysctl.path) && required(step.sysctl.value);
       case Kind::mask_path:
-        return slot(step.mask_path.null_device) && required(step.mask_path.path);
+        return slot(step.mask_path.null_device) && required(step.mask_path.path) && optional(step.mask_path.label);
       case Kind::set_memory_policy:
         return array<std::uint64_t>(step.memory_policy.nodes);
       case Kind::load_seccomp:

@@ -199,6 +199,7 @@ struct Sysctl {
 struct MaskPath {
   Text path;
   Slot null_device;  // a detached clone of the host's /dev/null, verified 1:3; -1: init clones and verifies it (rootless)
+  Text label;        // SELinux context of the dark directory, "" = none
 };
 struct Keyring {
   Text name;

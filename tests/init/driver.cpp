@@ -147,7 +147,7 @@ struct Scenario {
   }
   void mask(const char* path, plan::Slot slot = -1) {
     const auto where = build.text(path);
-    build.add(Kind::mask_path).mask_path = {where, slot};
+    build.add(Kind::mask_path).mask_path = {where, slot, {}};
   }
   void confined(std::uint32_t uid, std::uint64_t capabilities, const std::string& program) {
     build.enter(Stage::confined);

@@ -82,6 +82,16 @@ defaults() {
   call run --bundle "$BUNDLE" "$ID"
   [ "$(tr '\n' ' ' <"$OUT")" = "1 1 " ]
 }
+@test "mountLabel without SELinux is refused" {
+  alone # runc says nothing
+  [ ! -d /sys/fs/selinux/booleans ] || skip "this host has SELinux"
+  configure '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 1 ]
+  grep -q 'mountLabel is given, but this host has no SELinux.*at /linux/mountLabel' "$ERR"
+  nothing_left
+}
 @test "paths hidden from the first process are hidden from exec" {
   both hidden_from_exec
   said '/proc/keys: 0 bytes'

@@ -191,6 +191,27 @@ sysctls() {
   [ "$(cat /proc/sys/net/ipv4/ip_default_ttl)" = "$before" ]
 }
 
+@test "sysctl: a joined namespace that is the runtime's own under another name" {
+  alone # runc looks at the network only
+  configure '.mounts |= map(select(.destination != "/sys"))'
+  : >"$DIR/host-net"
+  mount --bind /proc/self/ns/net "$DIR/host-net"
+  local type key
+  for type in network ipc; do
+    case $type in network) key=net.ipv4.ip_forward ;; ipc) key=kernel.shmmax ;; esac
+    new_namespaces pid mount uts
+    configure '.linux.sysctl = {($key): "1"} | .linux.namespaces += [{type: $type, path: $path}]' \
+      --arg key $key --arg type $type --arg path "$([ $type = network ] && echo "$DIR/host-net" || echo /proc/self/ns/ipc)"
+    call run --bundle "$BUNDLE" "$ID"
+    cat "$ERR"
+    [ "$CODE" -eq 1 ]
+    grep -q "sysctl .*$key.* not allowed in host $type namespace" "$ERR"
+    one_line "$ERR"
+  done
+  umount "$DIR/host-net"
+  nothing_left
+}
+
 @test "a time namespace with offsets" { # since runc 1.2
   alone
   [ -e /proc/self/ns/time ] || skip "this kernel has no time namespaces"
