@@ -1,8 +1,4 @@
 // linux.devices (nodes) and linux.resources.devices (the allow list): mknod(2), config-linux.md "Devices", "Allowed Device list".
-#include <algorithm>
-#include <map>
-#include <tuple>
-
 #include "config/chapters.h"
 #include "config/names.h"
 #include "support/text.h"
@@ -46,24 +42,6 @@ Result<> validate_node_number(std::string_view key, const std::optional<std::int
   return {};
 }
 
-// Access letters as bits.
-enum Access : unsigned { kRead = 1, kWrite = 2, kMknod = 4 };
-
-std::optional<unsigned> parse_access(std::string_view letters) {
-  unsigned access = 0;
-  for (const char letter : letters) {
-    if (letter == 'r')
-      access |= kRead;
-    else if (letter == 'w')
-      access |= kWrite;
-    else if (letter == 'm')
-      access |= kMknod;
-    else
-      return std::nullopt;
-  }
-  return access;
-}
-
 Result<> validate_rule(const DeviceRule& rule, const std::string& here) {
   const std::string type = rule.type.value_or("a");
   if (!type.empty() && type != "a" && type != "b" && type != "c")
@@ -71,45 +49,13 @@ Result<> validate_rule(const DeviceRule& rule, const std::string& here) {
   if (rule.access.value_or("").empty())
     return fail("device access cannot be empty", rule.access ? here + "/access" : here, "some of the letters r, w, m");
   // A letter that we do not know takes no less away than it may have meant: plan/resources_devices.cpp denies all three then.
-  if (rule.allow && !parse_access(*rule.access))
+  if (rule.allow && rule.access->find_first_not_of("rwm") != std::string::npos)
     return fail("invalid device access " + text::quote(*rule.access), here + "/access", "some of the letters r, w, m");
   for (const auto& [key, number] : {std::pair{"major", &rule.major}, {"minor", &rule.minor}})
     if (*number && (**number < kAny || **number > 0xffffffff))
       return fail("expected integer -1..4294967295, found " + std::to_string(**number), text::pointer(here, key));
   return {};
 }
-
-// What the list allows so far, as cgroup v1 keeps it: a default and exceptions to it. It cannot take one device out of an
-// exception that covers all of them, and ignores the attempt without a word; the container would have more than its config says.
-class AllowList {
-  using Key = std::tuple<char, std::int64_t, std::int64_t>;
-  bool allow_by_default_ = false;
-  std::map<Key, unsigned> exceptions_;
-
- public:
-  // False when `rule` would make a hole in an exception for many devices.
-  bool apply(const DeviceRule& rule) {
-    const std::string type = rule.type.value_or("a");
-    if (type.empty() || type == "a") {
-      allow_by_default_ = rule.allow;
-      exceptions_.clear();
-      return true;
-    }
-    const Key key{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny)};
-    const unsigned access = *parse_access(*rule.access);
-    if (rule.allow != allow_by_default_) {
-      exceptions_[key] |= access;
-      return true;
-    }
-    const auto& [letter, major, minor] = key;
-    for (const Key& wider : {Key{letter, kAny, minor}, Key{letter, major, kAny}, Key{letter, kAny, kAny}}) {
-      const auto exception = exceptions_.find(wider);
-      if (wider != key && exception != exceptions_.end() && (exception->second & access) != 0) return false;
-    }
-    if (const auto exception = exceptions_.find(key); exception != exceptions_.end()) exception->second &= ~access;
-    return true;
-  }
-};
 
 }  // namespace
 
@@ -129,14 +75,9 @@ Result<> validate_devices(const std::vector<Device>& devices) {
   return {};
 }
 
+// What the rules allow together, and that none makes a hole in a wider one: plan/resources_devices.cpp.
 Result<> validate_device_rules(const std::vector<DeviceRule>& rules, std::string_view pointer) {
-  AllowList list;
-  for (std::size_t each = 0; each < rules.size(); ++each) {
-    const std::string here = text::pointer(pointer, each);
-    TRY(validate_rule(rules[each], here));
-    if (!list.apply(rules[each]))
-      return fail("cannot punch hole in existing wildcard rule", here, "put the wider rule out, or name the devices one by one");
-  }
+  for (std::size_t each = 0; each < rules.size(); ++each) TRY(validate_rule(rules[each], text::pointer(pointer, each)));
   return {};
 }
 
