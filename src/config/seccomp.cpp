@@ -79,12 +79,7 @@ Result<bool> validate_rule(const SyscallRule& rule, const std::string& here) {
     if (rule.names[each].empty()) return fail("empty name of a system call", text::pointer(here, "names", each));
   const Name* action = TRY(validate_action(rule.action, rule.errno_ret, here, "action", "errnoRet"));
   TRY(validate_args(rule.args, here + "/args"));
-  if (action->number != kActNotify) return false;
-  // The listener's number is told by write(2): it would wait for the very listener that does not know of it yet.
-  for (std::size_t each = 0; each < rule.names.size(); ++each)
-    if (rule.names[each] == "write")
-      return fail("SCMP_ACT_NOTIFY cannot be used for the write syscall", text::pointer(here, "names", each));
-  return true;
+  return action->number == kActNotify;
 }
 
 Result<> validate_words(const Seccomp& profile) {

@@ -20,7 +20,6 @@ WORDS = {
     "/linux/seccomp/flags/*": "seccompFlags",
     "/linux/seccomp/syscalls/*/action": "seccompActions",
     "/linux/seccomp/syscalls/*/args/*/op": "seccompOperators",
-    "/linux/seccomp/syscalls/*/names/*": None,
     "/linux/timeOffsets/~": "clocks",
     "/mounts/*/options/*": "mountOptions",
     "/mounts/*/type": None,
