@@ -158,6 +158,8 @@ TEST_CASE("cgroup plan: device rules become few writes") {
 TEST_CASE("cgroup plan: device rules that are refused") {
   CHECK(device_lines({{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "r"}})[0].find(
             "cannot punch hole in existing wildcard rule [c 1:* r]") != std::string::npos);
+  CHECK(device_lines({{true, "", 1, 3, "r"}}) == Lines{"allow a"});
+  CHECK(device_lines({{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "w"}}).size() == 12);  // it never had that
   CHECK(device_lines({{true, "d", 1, 3, "r"}})[0].starts_with("invalid cgroup device type"));
   CHECK(device_lines({{true, "c", 1, 3, ""}})[0] == "device access at 0 field cannot be empty");
   CHECK(device_lines({{true, "c", 1, 3, "rx"}})[0].find("other letters") != std::string::npos);
@@ -256,6 +258,80 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.hugepage_limits = {{"2mb", 1}}; }).pointer == "/linux/resources/hugepageLimits/0/pageSize");
   CHECK(error([](auto& r) { r.network->class_id = 7; }).what ==
         "cannot set net_cls limit: container could not join or create cgroup");
+}
+
+TEST_CASE("resources v1: hierarchies are what the kernel makes of them") {
+  config::Resources resources;
+  resources.memory = config::Memory{.use_hierarchy = true};
+  CHECK(outcome_of(spec_with(resources), v1_facts()).warnings.empty());
+  resources.memory->use_hierarchy = false;
+  const Outcome outcome = outcome_of(spec_with(resources), v1_facts());
+  CHECK(outcome.warnings.size() == 1);
+  CHECK(writes(outcome).empty());
+}
+
+TEST_CASE("resources v1: network classes, priorities and rdma") {
+  plan::HostFacts facts = v1_facts();
+  for (const char* name : {"net_cls,net_prio", "rdma"}) facts.cgroup.hierarchies.push_back({name, "/sys/fs/cgroup/x", "/"});
+  config::Resources resources;
+  resources.network = config::Network{4294967295, {{"eth0", 5}, {"lo", 0}}};
+  resources.rdma = {{"mlx5_0", {3, {}}}, {"mlx5_1", {{}, 4}}, {"mlx5_2", {1, 2}}};
+  CHECK(writes(outcome_of(spec_with(resources), facts)) ==
+        Lines{"net_cls.classid=4294967295", "net_prio.ifpriomap=eth0 5", "net_prio.ifpriomap=lo 0", "rdma.max=mlx5_0 hca_handle=3",
+              "rdma.max=mlx5_1 hca_object=4", "rdma.max=mlx5_2 hca_handle=1 hca_object=2"});
+  resources.rdma.push_back({"mlx5_3", {}});
+  CHECK(outcome_of(spec_with(resources), facts).error.pointer == "/linux/resources/rdma/mlx5_3");
+}
+
+TEST_CASE("resources v1: weights of single devices") {
+  config::Resources resources;
+  resources.block_io = config::BlockIo{};
+  resources.block_io->leaf_weight = 20;
+  resources.block_io->weight_device = {{8, 0, 500, {}}, {8, 16, {}, 30}, {8, 32, 10, 1000}};
+  CHECK(writes(outcome_of(spec_with(resources), v1_facts())) ==
+        Lines{"blkio.leaf_weight=20", "blkio.weight_device=8:0 500", "or blkio.bfq.weight_device=8:0 500",
+              "blkio.leaf_weight_device=8:16 30", "blkio.weight_device=8:32 10", "or blkio.bfq.weight_device=8:32 10",
+              "blkio.leaf_weight_device=8:32 1000"});
+}
+
+TEST_CASE("resources v2: weights of single devices") {
+  config::Resources resources;
+  resources.block_io = config::BlockIo{};
+  resources.block_io->weight_device = {{8, 0, 10, {}}, {8, 16, 1000, 0}};
+  CHECK(writes(outcome_of(spec_with(resources), v2_facts())) ==
+        Lines{"io.bfq.weight=8:0 10", "or io.weight=8:0 1", "io.bfq.weight=8:16 1000", "or io.weight=8:16 10000"});
+  resources.block_io->weight_device.push_back({8, 32, {}, 500});
+  CHECK(outcome_of(spec_with(resources), v2_facts()).error.pointer == "/linux/resources/blockIO/weightDevice/2/leafWeight");
+}
+
+TEST_CASE("resources: throttling of devices, v1 and v2") {
+  config::Resources resources;
+  resources.block_io = config::BlockIo{};
+  resources.block_io->throttle_read_bps_device = {{8, 0, 1}, {8, 16, 0}};
+  resources.block_io->throttle_write_bps_device = {{8, 0, 18446744073709551615U}};
+  resources.block_io->throttle_read_iops_device = {{8, 0, 3}};
+  resources.block_io->throttle_write_iops_device = {{8, 0, 4}};
+  const std::string v1 = "blkio.throttle.";
+  CHECK(writes(outcome_of(spec_with(resources), v1_facts())) ==
+        Lines{v1 + "read_bps_device=8:0 1", v1 + "read_bps_device=8:16 0", v1 + "write_bps_device=8:0 18446744073709551615",
+              v1 + "read_iops_device=8:0 3", v1 + "write_iops_device=8:0 4"});
+  CHECK(writes(outcome_of(spec_with(resources), v2_facts())) == Lines{"io.max=8:0 rbps=1", "io.max=8:16 rbps=max",
+                                                                      "io.max=8:0 wbps=18446744073709551615", "io.max=8:0 riops=3",
+                                                                      "io.max=8:0 wiops=4"});
+  for (const plan::HostFacts& facts : {v1_facts(), v2_facts()})
+    CHECK(outcome_of(spec_with(resources), facts).plan.writes.back().pointer ==
+          "/linux/resources/blockIO/throttleWriteIOPSDevice/0");
+}
+
+TEST_CASE("resources: a huge page size must be one of the kernel's") {
+  config::Resources resources;
+  resources.hugepage_limits = {{"2MB", 1}, {"1GB", 2}, {"64KB", 3}};
+  for (plan::HostFacts facts : {v1_facts(), v2_facts()}) {
+    facts.hugepage_sizes = {65536, 2097152, 1073741824};
+    CHECK(outcome_of(spec_with(resources), facts).error.what.empty());
+    facts.hugepage_sizes = {2097152, 1073741824};
+    CHECK(outcome_of(spec_with(resources), facts).error.pointer == "/linux/resources/hugepageLimits/2/pageSize");
+  }
 }
 
 TEST_CASE("resources v2: conversions and order") {

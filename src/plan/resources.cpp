@@ -9,6 +9,7 @@
 namespace plan {
 
 std::string resource_place(std::string_view member) { return std::string("/linux/resources/").append(member); }
+std::string element(std::string_view member, std::size_t index) { return std::string(member) + '/' + std::to_string(index); }
 std::string device_number(std::int64_t major, std::int64_t minor) { return std::to_string(major) + ":" + std::to_string(minor); }
 
 std::string escape_pointer(std::string_view name) {
@@ -62,6 +63,13 @@ Result<> check_memory(const config::Memory& memory) {
     return fail("invalid memory swappiness value: " + std::to_string(*memory.swappiness) + " (valid range is 0-100)",
                 resource_place("memory/swappiness"));
   return {};
+}
+
+void warn_memory(const config::Memory& memory, std::vector<std::string>& warnings) {
+  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0)
+    warnings.push_back("kernel memory limits are not supported and ignored");
+  if (memory.use_hierarchy == false)  // v1 too, since Linux 5.11
+    warnings.push_back("memory useHierarchy=false is ignored: the kernel always accounts hierarchically");
 }
 
 Result<> check_cpu(const config::Cpu& cpu) {
@@ -155,8 +163,7 @@ Result<CgroupWrites> memory_v1(const config::Memory& memory, std::vector<std::st
   if (memory.disable_oom_killer.value_or(false)) put(writes, "memory.oom_control", "1", "memory/disableOOMKiller");
   if (memory.swappiness && *memory.swappiness <= 100)
     put(writes, "memory.swappiness", std::to_string(*memory.swappiness), "memory/swappiness");
-  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0)
-    warnings.push_back("kernel memory limits are not supported and ignored");
+  warn_memory(memory, warnings);
   return writes;
 }
 
@@ -197,16 +204,18 @@ Result<CgroupWrites> block_io_v1(const config::BlockIo& block_io) {
   if (block_io.weight.value_or(0) != 0) weight("weight", std::to_string(*block_io.weight), "blockIO/weight");
   if (block_io.leaf_weight.value_or(0) != 0)
     put(writes, "blkio.leaf_weight", std::to_string(*block_io.leaf_weight), "blockIO/leafWeight");
-  for (const config::WeightDevice& device : block_io.weight_device) {
-    const std::string number = device_number(device.major, device.minor) + " ";
-    if (device.weight.value_or(0) != 0) weight("weight_device", number + std::to_string(*device.weight), "blockIO/weightDevice");
+  for (std::size_t index = 0; index < block_io.weight_device.size(); ++index) {
+    const config::WeightDevice& device = block_io.weight_device[index];
+    const std::string number = device_number(device.major, device.minor) + " ", member = element("blockIO/weightDevice", index);
+    if (device.weight.value_or(0) != 0) weight("weight_device", number + std::to_string(*device.weight), member);
     if (device.leaf_weight.value_or(0) != 0)
-      put(writes, "blkio.leaf_weight_device", number + std::to_string(*device.leaf_weight), "blockIO/weightDevice");
+      put(writes, "blkio.leaf_weight_device", number + std::to_string(*device.leaf_weight), member);
   }
   const auto throttle = [&](const std::vector<config::ThrottleDevice>& devices, const char* file, const char* member) {
-    for (const config::ThrottleDevice& device : devices)
+    for (std::size_t index = 0; index < devices.size(); ++index)
       put(writes, std::string("blkio.throttle.") + file,
-          device_number(device.major, device.minor) + " " + std::to_string(device.rate), member);
+          device_number(devices[index].major, devices[index].minor) + " " + std::to_string(devices[index].rate),
+          element(member, index));
   };
   throttle(block_io.throttle_read_bps_device, "read_bps_device", "blockIO/throttleReadBpsDevice");
   throttle(block_io.throttle_write_bps_device, "write_bps_device", "blockIO/throttleWriteBpsDevice");

@@ -32,6 +32,8 @@ const CgroupDirectory* find_controller(const std::vector<CgroupDirectory>& direc
 
 // What both versions check alike.
 Result<> check_memory(const config::Memory& memory);
+// What no kernel of today does any more; engines still ask for it.
+void warn_memory(const config::Memory& memory, std::vector<std::string>& warnings);
 Result<> check_cpu(const config::Cpu& cpu);
 Result<> check_block_io(const config::BlockIo& block_io);
 Result<> check_hugepage(const config::HugepageLimit& limit, std::size_t index, const HostFacts& facts);
@@ -39,6 +41,7 @@ std::string pids_value(std::int64_t limit);
 Result<std::string> rdma_value(const config::Object<config::Rdma>::value_type& entry);
 std::string device_number(std::int64_t major, std::int64_t minor);
 std::string resource_place(std::string_view member);
+std::string element(std::string_view member, std::size_t index);  // of a list: "blockIO/weightDevice/3"
 // A property's name as a part of a JSON pointer (RFC 6901).
 std::string escape_pointer(std::string_view name);
 

@@ -40,20 +40,13 @@ Result<Swap> swap_of(std::int64_t limit, std::int64_t memory_and_swap) {
   return Swap{true, memory_and_swap - limit};
 }
 
-void warn_memory(const config::Memory& memory, std::vector<std::string>& warnings) {
-  if (memory.kernel.value_or(0) != 0 || memory.kernel_tcp.value_or(0) != 0)
-    warnings.push_back("kernel memory limits are not supported and ignored");
-  if (memory.swappiness && *memory.swappiness <= 100)
-    warnings.push_back("memory swappiness is ignored: cgroup v2 has no such setting");
-  if (memory.use_hierarchy && !*memory.use_hierarchy)
-    warnings.push_back("memory useHierarchy=false is ignored: cgroup v2 always accounts hierarchically");
-}
-
 Result<CgroupWrites> memory_v2(const config::Memory& memory, std::vector<std::string>& warnings) {
   TRY(check_memory(memory));
   if (memory.disable_oom_killer.value_or(false))
     return fail("cgroup v2 cannot disable the OOM killer", resource_place("memory/disableOOMKiller"));
   warn_memory(memory, warnings);
+  if (memory.swappiness && *memory.swappiness <= 100)
+    warnings.push_back("memory swappiness is ignored: cgroup v2 has no such setting");
   const std::int64_t limit = memory.limit.value_or(0), both = memory.swap.value_or(0), reservation = memory.reservation.value_or(0);
   const bool check_usage = memory.check_before_update.value_or(false);
   const Swap swap = TRY(swap_of(limit, both));
@@ -72,10 +65,11 @@ Result<CgroupWrites> memory_v2(const config::Memory& memory, std::vector<std::st
 }
 
 void throttle_v2(CgroupWrites& writes, const std::vector<config::ThrottleDevice>& devices, const char* key, const char* member) {
-  for (const config::ThrottleDevice& device : devices)  // v1 takes 0 for "no limit", v2 refuses it
-    put(writes, "io.max",
-        device_number(device.major, device.minor) + " " + key + "=" + (device.rate == 0 ? "max" : std::to_string(device.rate)),
-        member);
+  for (std::size_t index = 0; index < devices.size(); ++index) {
+    const config::ThrottleDevice& device = devices[index];
+    const std::string rate = device.rate == 0 ? "max" : std::to_string(device.rate);  // v1 takes 0 for that, v2 refuses it
+    put(writes, "io.max", device_number(device.major, device.minor) + " " + key + "=" + rate, element(member, index));
+  }
 }
 
 Result<CgroupWrites> io_v2(const config::BlockIo& block_io) {
@@ -89,7 +83,7 @@ Result<CgroupWrites> io_v2(const config::BlockIo& block_io) {
   if (block_io.weight.value_or(0) != 0) weight("", *block_io.weight, "blockIO/weight");
   for (std::size_t index = 0; index < block_io.weight_device.size(); ++index) {
     const config::WeightDevice& device = block_io.weight_device[index];
-    const std::string member = "blockIO/weightDevice/" + std::to_string(index);
+    const std::string member = element("blockIO/weightDevice", index);
     if (device.leaf_weight.value_or(0) != 0) return fail("cgroup v2 has no leaf weights", resource_place(member + "/leafWeight"));
     if (device.weight.value_or(0) != 0) weight(device_number(device.major, device.minor) + " ", *device.weight, member + "/weight");
   }

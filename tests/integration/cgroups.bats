@@ -9,7 +9,7 @@ limits() { # JSON of linux.resources: create, and read every control file that a
   cat "$ERR"
   local file
   for file in memory/memory.limit_in_bytes memory/memory.soft_limit_in_bytes memory/memory.memsw.limit_in_bytes memory/memory.swappiness \
-    memory/memory.oom_control memory/memory.use_hierarchy memory/memory.kmem.tcp.limit_in_bytes cpu/cpu.shares cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us \
+    memory/memory.oom_control memory/memory.use_hierarchy memory/memory.kmem.tcp.limit_in_bytes cpu/cpu.shares cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.rt_runtime_us cpu/cpu.rt_period_us \
     cpuset/cpuset.cpus cpuset/cpuset.mems pids/pids.max blkio/blkio.weight blkio/blkio.bfq.weight blkio/blkio.throttle.read_bps_device \
     blkio/blkio.throttle.write_iops_device freezer/freezer.state hugetlb/hugetlb.2MB.limit_in_bytes; do
     [ ! -f "/sys/fs/cgroup/${file%/*}/$ID/${file#*/}" ] || { echo "$file:" && cat "/sys/fs/cgroup/${file%/*}/$ID/${file#*/}"; }
@@ -31,6 +31,11 @@ v1() { [ -d "/sys/fs/cgroup/$1" ] || skip "no v1 $1 controller here"; }
 many_limits() {
   local one
   for one; do limits "$one"; done
+}
+@test "memory: swappiness" {
+  v1 memory
+  both many_limits '{"memory": {"swappiness": 33}}' '{"memory": {"useHierarchy": true}}'
+  said '^33$'
 }
 @test "cpu shares, quota and period" {
   v1 cpu
@@ -54,8 +59,83 @@ many_limits() {
   [ -n "$disk" ] || skip "no disk to throttle"
   both many_limits "{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${disk%:*}, \"minor\": ${disk#*:}, \"rate\": 1048576}]}}" '{"blockIO": {"weight": 0}}'
 }
+@test "block io: every kind of throttling" {
+  v1 blkio
+  local disk kind
+  disk=$(lsblk -dnbo MAJ:MIN 2>/dev/null | head -1 | tr -d ' ')
+  [ -n "$disk" ] || skip "no disk to throttle"
+  alone
+  configure '.linux.resources.blockIO = ([$ARGS.positional[] | {(.): [{major: $major, minor: $minor, rate: 1048576}]}] | add)' \
+    --argjson major "${disk%:*}" --argjson minor "${disk#*:}" --args throttleReadBpsDevice throttleWriteBpsDevice throttleReadIOPSDevice throttleWriteIOPSDevice
+  call create --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  for kind in read_bps write_bps read_iops write_iops; do
+    [ "$(cat "/sys/fs/cgroup/blkio/$ID/blkio.throttle.${kind}_device")" = "$disk 1048576" ]
+  done
+}
 @test "all limits of a usual engine at once" {
   both limits '{"memory": {"limit": 134217728, "swap": 268435456}, "cpu": {"shares": 256, "quota": 100000, "period": 100000}, "pids": {"limit": 100}, "blockIO": {"weight": 0}}'
+}
+
+@test "cpu: burst, idle, real-time budgets" {
+  v1 cpu
+  alone # newer than runc 1.1, but for the budgets
+  local group=/sys/fs/cgroup/cpu/$ID
+  configure '.linux.resources.cpu = {quota: 50000, period: 100000, burst: 20000}'
+  call create --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  if [ -e "$group/cpu.cfs_burst_us" ]; then [ "$(cat "$group/cpu.cfs_burst_us")" = 20000 ]; fi
+  call delete "$ID"
+  configure '.linux.resources.cpu = {idle: 1}'
+  [ -e /sys/fs/cgroup/cpu/cpu.idle ] || skip "this kernel has no idle groups"
+  call create --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$(cat "$group/cpu.idle")" = 1 ]
+  call delete "$ID"
+}
+real_time() {
+  limits '{"cpu": {"realtimeRuntime": 5000, "realtimePeriod": 500000}}'
+  limits '{"cpu": {"realtimeRuntime": 600000, "realtimePeriod": 2000000}}' # beyond the default period: its order matters
+}
+@test "cpu: real-time budgets are there before the first process" {
+  v1 cpu
+  [ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] || skip "this kernel has no real-time budgets"
+  both real_time
+  said '^5000$'
+  said '^600000$'
+}
+clamped() {
+  local one words
+  while read -r words one; do
+    configure '.linux.resources = $limits' --argjson limits "$one"
+    refused "${words//_/ }" create --bundle "$BUNDLE" "$ID"
+  done <<'END'
+the_minimum_allowed_cpu-shares_is_2 {"cpu": {"shares": 1}}
+the_maximum_allowed_cpu-shares_is_262144 {"cpu": {"shares": 262145}}
+cannot_use_unified_on_cgroup_v1 {"unified": {"memory.high": "1"}}
+END
+}
+@test "limits that the kernel would change or refuse are errors, and leave no group" {
+  v1 cpu
+  both clamped
+  said ': yes$'
+  not grep -q ': no$' "$BATS_TEST_TMPDIR/minc/normal"
+}
+@test "limits that nothing could hold are errors: no controller, no such device, no such page" {
+  alone
+  local one
+  for one in '{"memory": {"limit": 33554432, "swap": 16777216}}' '{"hugepageLimits": [{"pageSize": "3MB", "limit": 1}]}' '{"rdma": {"mlx5_9": {"hcaHandles": 1}}}' '{"memory": {"swappiness": 101}}' \
+    '{"cpu": {"quota": 1000, "burst": 2000}}' '{"cpu": {"idle": 2}}' '{"cpu": {"cpus": "4000"}}' '{"blockIO": {"weight": 9}}' \
+    '{"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}}' '{"blockIO": {"throttleReadBpsDevice": [{"major": 4000, "minor": 0, "rate": 1}]}}'; do
+    configure '.linux.resources = $limits' --argjson limits "$one"
+    call create --bundle "$BUNDLE" "$ID"
+    echo "$one: $CODE"
+    cat "$ERR"
+    [ "$CODE" -eq 1 ]
+    grep -q 'at /linux/resources/' "$ERR"
+    one_line "$ERR"
+  done
+  nothing_left
 }
 
 limits_hold() {
