@@ -37,7 +37,9 @@ static_assert(sizeof(SchedulingAttributes) == 48);
 inline Result<> sched_setattr(const SchedulingAttributes& attributes) {
   return checked_void(raw(__NR_sched_setattr, 0, address(&attributes), 0));
 }
-inline Result<> set_io_priority(long value) { return checked_void(raw(__NR_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, value)); }
+inline Result<> set_io_priority(long value) {
+  return checked_void(raw(__NR_ioprio_set, 2 /* IOPRIO_WHO_PGRP: ours is alone in its group */, 0, value));
+}
 // `nodes`: a bit a NUMA node.
 inline Result<> set_mempolicy(std::uint32_t mode, std::span<const std::uint64_t> nodes) {
   const long bits = nodes.empty() ? 0 : static_cast<long>(nodes.size() * 64 + 1);  // the kernel takes one off before it looks

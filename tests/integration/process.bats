@@ -246,6 +246,29 @@ keyrings() {
   grep -qx '5 3' "$OUT"
 }
 
+@test "ioPriority is that of the process group" {
+  alone
+  configure '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6} | .process.args = ["true"]'
+  strace -f -e trace=ioprio_set -o "$DIR/trace" "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/out" 2>&1
+  cat "$DIR/out" "$DIR/trace"
+  grep -q 'ioprio_set(IOPRIO_WHO_PGRP, 0, ' "$DIR/trace"
+}
+
+@test "memoryPolicy: of the first process and of exec" { # newer than runc 1.1
+  alone
+  [ -e /proc/self/numa_maps ] || skip "this kernel knows no NUMA"
+  configure '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_STATIC_NODES"]}'
+  shell 'grep -o " bind=static:0 .*stack" /proc/self/numa_maps; sleep 1000'
+  call run -d --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  wait_until grep -q '^ bind=static:0 stack' "$OUT"
+  call exec "$ID" grep -o ' bind=static:0 .*stack' /proc/self/numa_maps
+  cat "$OUT" "$ERR"
+  grep -q '^ bind=static:0 stack' "$OUT"
+  grep -q ' default ' /proc/self/numa_maps # the runtime's callers keep theirs
+}
+
 @test "cpu affinity is not inherited from the caller" {
   alone
   [ "$(nproc --all)" -gt 1 ] || skip "needs two processors"
