@@ -1,7 +1,7 @@
 # What a build and the tests take from Debian; sourced by ../demo and ../check.
 # shellcheck shell=sh disable=SC2034
 BUILD_PACKAGES='g++ cmake ninja-build pkg-config libseccomp-dev libcap-dev nlohmann-json3-dev libcli11-dev'
-TEST_PACKAGES='catch2 bats jq python3 python3-jsonschema busybox-static runc crun podman conmon uidmap mmdebstrap strace expect
+TEST_PACKAGES='catch2 bats jq python3 python3-fusepy python3-jsonschema busybox-static runc crun podman conmon uidmap mmdebstrap strace expect
   bsdextrautils bsdutils procps iproute2 util-linux xz-utils git shellcheck g++-aarch64-linux-gnu qemu-user
   clang-19 libclang-rt-19-dev qemu-system-x86 qemu-utils e2fsprogs'
 

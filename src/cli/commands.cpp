@@ -159,8 +159,8 @@ constexpr std::array kUpdate{
     Option{"memory-swap", 0, Kind::text, "BYTES", "limit of memory and swap together; -1 is no limit"},
     Option{"pids-limit", 0, Kind::integer, "NUMBER", "most tasks; -1 is no limit"},
     Option{"l3-cache-schema", 0, Kind::text, "SCHEMA",
-           "Intel RDT cache allocation (refused: no container of ours has a group for it)"},
-    Option{"mem-bw-schema", 0, Kind::text, "SCHEMA", "Intel RDT memory bandwidth (refused likewise)"},
+           "a line for the container's group of resctrl: a share of the cache (L3:0=ff)"},
+    Option{"mem-bw-schema", 0, Kind::text, "SCHEMA", "likewise: a share of the memory bandwidth (MB:0=50)"},
     Option{"kernel-memory", 0, Kind::text, "BYTES", "ignored", true},
     Option{"kernel-memory-tcp", 0, Kind::text, "BYTES", "ignored", true},
 };

@@ -37,9 +37,8 @@ void write_cgroup(JsonWriter& json) {
 }
 
 void write_intel_rdt(JsonWriter& json) {
-  constexpr bool kSupported = false;  // plan/ refuses linux.intelRdt
-  json.key("intelRdt").begin_object().key("enabled").value(kSupported).key("schemata").value(kSupported);
-  json.key("monitoring").value(kSupported).end_object();
+  json.key("intelRdt").begin_object().key("enabled").value(true).key("schemata").value(true);
+  json.key("monitoring").value(true).end_object();
 }
 
 void write_seccomp(JsonWriter& json, const std::vector<std::string_view>& flags) {

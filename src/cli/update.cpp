@@ -7,7 +7,7 @@
 #include "config/read.h"
 #include "container/explain.h"
 #include "container/files.h"
-#include "sys/file.h"
+#include "container/intel_rdt.h"
 
 namespace cli {
 namespace {
@@ -73,24 +73,28 @@ Result<std::string> read_input(const std::string& file) {
   return TRY_DOING("read standard input", container::read_rest(0, config::kMaxDocumentBytes));
 }
 
-// Containers of ours are in no group of resctrl: linux.intelRdt is refused at their creation.
-Result<> refuse_rdt(const Arguments& arguments) {
+// Lines for the container's group of resctrl, in the specification's order.
+Result<std::vector<std::string>> rdt_schemata(const Arguments& arguments) {
   struct Schema {
     std::string_view option;
-    const char* kernel;  // there when the processor has it and resctrl is mounted
+    bool plan::Resctrl::* there;
     const char* missing;
   };
   constexpr Schema kSchemas[] = {
-      {"l3-cache-schema", "/sys/fs/resctrl/info/L3", "Intel RDT/CAT: l3 cache schema is not enabled"},
-      {"mem-bw-schema", "/sys/fs/resctrl/info/MB", "Intel RDT/MBA: memory bandwidth schema is not enabled"},
+      {"l3-cache-schema", &plan::Resctrl::l3, "Intel RDT/CAT: l3 cache schema is not enabled"},
+      {"mem-bw-schema", &plan::Resctrl::mb, "Intel RDT/MBA: memory bandwidth schema is not enabled"},
   };
+  std::vector<std::string> lines;
+  std::optional<plan::Resctrl> resctrl;
   for (const Schema& each : kSchemas) {
     const std::string* schema = arguments.find(each.option);
     if (schema == nullptr || schema->empty()) continue;
-    if (!sys::faccessat(AT_FDCWD, each.kernel, F_OK, 0)) return fail(each.missing);
-    return fail("updating a non-existent Intel RDT configuration is not supported");
+    if (!resctrl) resctrl = TRY(container::find_resctrl());
+    if (!(*resctrl.*each.there)) return fail(each.missing);
+    if (schema->find('\n') != schema->npos) return fail("--" + std::string(each.option) + " takes one line");
+    lines.push_back(*schema);
   }
-  return {};
+  return lines;
 }
 
 }  // namespace
@@ -106,8 +110,8 @@ Result<int> commands::update(Invocation& call) {
     asked->devices.clear();  // engines send all that the container has; no update changes them
     if (const auto valid = config::validate_resources(*asked, ""); !valid) asked = std::unexpected(valid.error());
   }
-  if (asked) TRY(refuse_rdt(call.arguments));
-  const Result<> updated = asked ? container::update(call.context, id, *asked) : Result<>(std::unexpected(asked.error()));
+  const std::vector<std::string> schemata = asked ? TRY(rdt_schemata(call.arguments)) : std::vector<std::string>{};
+  const Result<> updated = asked ? container::update(call.context, id, *asked, schemata) : Result<>(std::unexpected(asked.error()));
   if (updated) return 0;
   Error error = updated.error();
   if (text.empty()) error.pointer.clear();  // options have no place

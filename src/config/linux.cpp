@@ -134,6 +134,9 @@ Result<> validate_intel_rdt(const IntelRdt& rdt) {
       return fail("invalid intelRdt closID " + text::quote(id), text::pointer(kHere, "closID"),
                   "a directory's name, or \"/\" for the root group");
   }
+  if (rdt.l3_cache_schema && rdt.l3_cache_schema->find('\n') != std::string::npos)
+    return fail("l3CacheSchema contains a newline", text::pointer(kHere, "l3CacheSchema"),
+                "linux.intelRdt.schemata takes several lines");
   if (rdt.mem_bw_schema && rdt.mem_bw_schema->find('\n') != std::string::npos)
     return fail("memBwSchema contains a newline", text::pointer(kHere, "memBwSchema"),
                 "linux.intelRdt.schemata takes several lines");

@@ -83,7 +83,9 @@ Result<int> restore(const Context& context, const RestoreOptions& options);  // 
 Result<std::vector<int>> processes(const Context& context, const std::string& id);
 // Changes limits of a created, running or paused container, and keeps them in its state. All or nothing, as far as the kernel lets
 // us put the old ones back. Device rules of `asked` are not looked at. An error's pointer is one into `asked`.
-Result<> update(const Context& context, const std::string& id, const config::Resources& asked);
+// `rdt_schemata`: lines for the container's group of resctrl; the kernel's file keeps them.
+Result<> update(const Context& context, const std::string& id, const config::Resources& asked,
+                const std::vector<std::string>& rdt_schemata);
 
 struct Event {
   enum class Kind { statistics, oom } kind = Kind::statistics;

@@ -15,6 +15,7 @@
 #include "container/filter_cache.h"
 #include "container/hooks.h"
 #include "container/idmap.h"
+#include "container/intel_rdt.h"
 #include "container/limits.h"
 #include "container/listener.h"
 #include "container/notify.h"
@@ -72,10 +73,12 @@ Result<> Creation::connect_sockets() {
 
 Result<> Creation::make() {
   describe_state();
+  TRY(look_for_rdt(plan_.rdt, state_));
   TRY(claim());  // the id is ours, and what will exist is on record: from here on `undo` has work
   if (mode_ == Mode::create) TRY(make_fifos());
   if (is_notified()) TRY(make_notify_directory(entry_.directory.get()));
   TRY(make_cgroup());
+  TRY(make_rdt(plan_.rdt, state_));
   TRY(bring_to_life());
   hooks_ran_ = true;  // the container exists: its end is a regular one
   return {};
@@ -235,6 +238,7 @@ Result<> Creation::take_listener(sys::UniqueFd listener) {
 }
 
 Result<> Creation::record(const Child& process) {
+  TRY(join_rdt(state_, process.pid));  // now it is the process that will be the program, and has no children yet
   if (!limits_first_) TRY(set_limits(plan_, process.pid));
   state_.init.pid = process.pid;
   state_.init.start_time = TRY_DOING("read /proc/" + std::to_string(process.pid) + "/stat", start_time_of(process.pid));

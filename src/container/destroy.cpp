@@ -6,6 +6,7 @@
 #include "config/read.h"
 #include "container/files.h"
 #include "container/hooks.h"
+#include "container/intel_rdt.h"
 #include "container/state_file.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -81,6 +82,7 @@ Result<> destroy(const Context& context, const Store& store, Entry&& entry, cons
     TRY(cgroup::remove(state.cgroup, kPatienceMs));
   }
   if (state.recorded == Status::creating) TRY(remove_unrecorded(state.cgroup));
+  TRY(remove_rdt(state));
   TRY(detach_root(state));
   if (!entry.lock) {
     auto locked = store.lock(entry);

@@ -10,6 +10,7 @@
 #include "container/files.h"
 #include "container/filter_cache.h"
 #include "container/foreground.h"
+#include "container/intel_rdt.h"
 #include "container/limits.h"
 #include "container/listener.h"
 #include "container/pid_file.h"
@@ -125,6 +126,7 @@ class Execution final : private Answers {
 
   Result<> record(const Child& process) override {
     trace_.tell("setns_init: about to exec");
+    TRY(join_rdt(state_, process.pid));
     if (!limits_first_) TRY(set_limits(plan_, process.pid));
     if (!options_.pid_file.empty()) {
       TRY(write_pid_file(options_.pid_file, process.pid));

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "container/files.h"
+#include "container/intel_rdt.h"
 
 namespace container {
 namespace {
@@ -116,6 +117,7 @@ Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& s
   if (spec.process && given(spec.process->apparmor_profile)) facts.apparmor = apparmor_enabled();
   if (labelled || spec.linux_.find_namespace("user") != nullptr) facts.selinux = selinux_enabled();
   if (spec.linux_.resources && !spec.linux_.resources->hugepage_limits.empty()) facts.hugepage_sizes = hugepage_sizes();
+  if (spec.linux_.intel_rdt) facts.resctrl = TRY(find_resctrl());
   return facts;
 }
 

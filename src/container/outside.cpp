@@ -21,19 +21,6 @@ constexpr int kEnoent = 2;
 
 std::string proc_path(int pid, std::string_view rest) { return "/proc/" + std::to_string(pid) + '/' + std::string(rest); }
 
-// mountinfo writes blanks, tabs, newlines and backslashes as \ooo.
-std::string unescape(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    const bool escaped =
-        text[i] == '\\' && i + 3 < text.size() && std::from_chars(&text[i + 1], &text[i + 4], code, 8).ptr == &text[i + 4];
-    plain += escaped ? static_cast<char>(code) : text[i];
-    if (escaped) i += 3;
-  }
-  return plain;
-}
-
 using MountPoints = std::map<std::uint64_t, std::string>;  // by mount id
 MountPoints read_mountinfo(std::string_view text) {
   MountPoints points;
@@ -43,7 +30,7 @@ MountPoints read_mountinfo(std::string_view text) {
     std::uint64_t id = 0;
     std::from_chars(line.data(), line.data() + line.size(), id);
     for (int field = 1; field < 5; ++field) line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
-    points[id] = unescape(line.substr(0, line.find(' ')));
+    points[id] = unescape_mount(line.substr(0, line.find(' ')));
   }
   return points;
 }

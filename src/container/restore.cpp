@@ -6,6 +6,7 @@
 #include "container/criu.h"
 #include "container/criu_options.h"
 #include "container/files.h"
+#include "container/intel_rdt.h"
 #include "container/outside.h"
 
 namespace container {
@@ -40,6 +41,7 @@ class Restoration final : public Creation {
   // Joined here so that criu and all that it makes are born in the groups. What criu then calls a root is ours, whatever the groups
   // were called when the checkpoint was made.
   Result<> enter_cgroups(int pid, protobuf::Writer& request) {
+    TRY(join_rdt(state_, pid));  // what criu makes is born there
     if (!plan_.cgroup.enabled) return {};
     TRY(cgroup::apply(plan_.cgroup));
     TRY(cgroup::join(state_.cgroup, pid));

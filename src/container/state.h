@@ -55,6 +55,8 @@ struct State {
   bool systemd_cgroup = false, user_manager = false, rootless = false, host_overlay = false;
   std::uint64_t root_mount = 0;  // without a mount namespace: the id of our mount on `rootfs`, to be detached at the end (statx(2))
   std::uint32_t owner = 0;       // uid that created it
+  std::string rdt_group, rdt_monitor;                     // linux.intelRdt: directories of resctrl, "" = none
+  bool rdt_group_ours = false, rdt_monitor_ours = false;  // not there before us: removed at the end
   cgroup::Unit systemd_unit() const { return {unit, user_manager}; }
   Status recorded = Status::creating;  // creating, created (init is ready) or stopped; the live status is `status_of`
 };

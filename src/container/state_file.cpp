@@ -15,8 +15,9 @@ struct TextField {
   std::string State::* field;
 };
 constexpr TextField kTexts[] = {
-    {"ociVersion", &State::oci_version}, {"id", &State::id},     {"bundle", &State::bundle}, {"rootfs", &State::rootfs},
-    {"created", &State::created},        {"unit", &State::unit}, {"boot", &State::boot},
+    {"ociVersion", &State::oci_version},  {"id", &State::id},     {"bundle", &State::bundle}, {"rootfs", &State::rootfs},
+    {"created", &State::created},         {"unit", &State::unit}, {"boot", &State::boot},     {"rdt_group", &State::rdt_group},
+    {"rdt_monitor", &State::rdt_monitor},
 };
 struct FlagField {
   std::string_view key;
@@ -30,6 +31,8 @@ constexpr FlagField kFlags[] = {
     {"rootless", &State::rootless},
     {"host_overlay", &State::host_overlay},
     {"user_manager", &State::user_manager},
+    {"rdt_group_ours", &State::rdt_group_ours},
+    {"rdt_monitor_ours", &State::rdt_monitor_ours},
 };
 struct ProcessField {
   std::string_view pid_key, start_key;

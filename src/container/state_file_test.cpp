@@ -22,6 +22,9 @@ State sample() {
   state.private_pid_namespace = true;
   state.poststop_hooks = true;
   state.owner = 1000;
+  state.rdt_group = "/sys/fs/resctrl/c1";
+  state.rdt_monitor = "/sys/fs/resctrl/c1/mon_groups/c1";
+  state.rdt_group_ours = true;
   state.root_mount = 4711;
   state.recorded = Status::created;
   return state;
@@ -44,6 +47,10 @@ TEST_CASE("state file: what is written is read back") {
   CHECK(read->cgroup[1].controllers.empty());
   CHECK(read->namespaces == state.namespaces);
   CHECK(read->root_mount == 4711);
+  CHECK(read->rdt_group == state.rdt_group);
+  CHECK(read->rdt_monitor == state.rdt_monitor);
+  CHECK(read->rdt_group_ours);
+  CHECK_FALSE(read->rdt_monitor_ours);
   CHECK(read->private_pid_namespace);
   CHECK_FALSE(read->poststart_hooks);
   CHECK(read->recorded == Status::created);

@@ -4,6 +4,7 @@
 
 #include "container/container.h"
 #include "container/facts.h"
+#include "container/intel_rdt.h"
 #include "plan/cgroup.h"
 
 namespace container {
@@ -31,7 +32,17 @@ Result<plan::CgroupPlan> compile(const Context& context, const cgroup::Group& gr
   return plan;
 }
 
-Result<> change(const Context& context, const std::string& id, const config::Resources& asked) {
+// What the control groups say already comes last, so that all can be put back.
+Result<> record(const Store& store, const Entry& entry, const State& state, const config::Resources& kept,
+                const std::vector<std::string>& rdt_schemata) {
+  std::vector<plan::RdtPlan::Schema> schemata;
+  for (const std::string& line : rdt_schemata) schemata.push_back({line, ""});
+  TRY(write_rdt(state, schemata));
+  return store.save_limits(entry, kept);
+}
+
+Result<> change(const Context& context, const std::string& id, const config::Resources& asked,
+                const std::vector<std::string>& rdt_schemata) {
   const Store store(context.root);
   Entry entry = TRY(store.open(id));
   TRY(store.lock(entry));
@@ -46,7 +57,7 @@ Result<> change(const Context& context, const std::string& id, const config::Res
   if (!state.unit.empty()) properties = plan::limit_properties(plan.mode, plan.writes);
   std::vector<cgroup::Former> former;
   TRY(cgroup::update(plan, former));
-  auto kept = store.save_limits(entry, update.kept);
+  auto kept = record(store, entry, state, update.kept, rdt_schemata);
   if (kept) {
     kept = cgroup::set_unit_properties(state.systemd_unit(), properties);
     if (!kept) (void)store.save_limits(entry, old);
@@ -58,8 +69,9 @@ Result<> change(const Context& context, const std::string& id, const config::Res
 
 }  // namespace
 
-Result<> update(const Context& context, const std::string& id, const config::Resources& asked) {
-  auto changed = change(context, id, asked);
+Result<> update(const Context& context, const std::string& id, const config::Resources& asked,
+                const std::vector<std::string>& rdt_schemata) {
+  auto changed = change(context, id, asked, rdt_schemata);
   if (changed) return changed;
   Error error = std::move(changed).error();
   constexpr std::string_view kPrefix = "/linux/resources";

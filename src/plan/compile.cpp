@@ -11,7 +11,6 @@ Result<> refuse_unsupported(const config::Spec& spec, const HostFacts& facts) {
   if (!spec.root) return fail("root must be specified", "/root");
   if (!spec.linux_.net_devices.empty() && facts.rootless)
     return fail("network devices are not supported for rootless containers", "/linux/netDevices");
-  if (spec.linux_.intel_rdt) return fail("linux.intelRdt is not supported by this version", "/linux/intelRdt");
   return {};
 }
 
@@ -68,6 +67,7 @@ Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Req
   TRY(read_namespaces(c));
   TRY(read_process(c));
   c.plan.cgroup = TRY(compile_cgroup(spec, facts, request, c.plan.warnings));
+  TRY(add_intel_rdt(c));
   TRY(add_host_root(c));
   TRY(add_own_root(c));
   TRY(add_confined(c));

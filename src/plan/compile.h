@@ -82,6 +82,9 @@ Result<> add_devices(Compiler& c);
 void add_create_hooks(Compiler& c);  // Plan::hooks; ask for the runtime's, then createContainer
 void add_start_hooks(Compiler& c);
 
+// intel_rdt.cpp
+Result<> add_intel_rdt(Compiler& c);  // Plan::rdt
+
 // hide.cpp
 Result<> add_sysctls(Compiler& c);
 void add_hidden_paths(Compiler& c);

@@ -122,6 +122,19 @@ TEST_CASE("compile: the filter is loaded before capabilities go, or last with no
   CHECK(find(with, Kind::set_no_new_privs) < find(with, Kind::change_directory));
 }
 
+TEST_CASE("compile: mountLabel is the context of masked directories, and needs SELinux") {
+  config::Spec spec = minimal();
+  spec.linux_.masked_paths = {"/proc/acpi"};
+  CHECK_FALSE(compiled(spec).view().steps()[find(compiled(spec), Kind::mask_path)].mask_path.label);
+  spec.linux_.mount_label = "system_u:object_r:x_t:s0";
+  CHECK(refusal(spec) == "mountLabel is given, but this host has no SELinux");
+  plan::HostFacts facts = host();
+  facts.selinux = true;
+  const plan::Plan plan = compiled(spec, facts);
+  const auto& step = plan.view().steps()[find(plan, Kind::mask_path)];
+  CHECK(plan.view().text(step.mask_path.label) == "system_u:object_r:x_t:s0");
+}
+
 TEST_CASE("compile: sysctls, then read-only paths, then masks") {
   config::Spec spec = minimal();
   spec.linux_.namespaces.push_back({"ipc", ""});
@@ -357,10 +370,6 @@ TEST_CASE("compile: what this host or version cannot do is refused") {
   plan::HostFacts without_rights = host();
   without_rights.rootless = true;
   CHECK(refusal(net, without_rights) == "network devices are not supported for rootless containers");
-
-  config::Spec rdt = minimal();
-  rdt.linux_.intel_rdt.emplace();
-  CHECK(refusal(rdt) == "linux.intelRdt is not supported by this version");
 
   config::Spec label = minimal();
   label.process->apparmor_profile = "p";

@@ -19,6 +19,12 @@ struct CgroupLayout {
   std::vector<std::string> v2_controllers;                     // cgroup.controllers of the v2 root
 };
 
+// A mounted resctrl: the kernel's Documentation/filesystems/resctrl.rst.
+struct Resctrl {
+  std::string mount_point;      // "" = none is mounted
+  bool l3 = false, mb = false;  // what it can share out: cache, memory bandwidth
+};
+
 struct HostFacts {
   std::uint32_t kernel_major = 0, kernel_minor = 0;
   std::uint32_t euid = 0, egid = 0;
@@ -33,6 +39,7 @@ struct HostFacts {
   bool apparmor = false, selinux = false;
   bool has_kcore = true;  // /proc/kcore exists: /dev/core is linked
   std::vector<std::uint64_t> hugepage_sizes;
+  Resctrl resctrl;  // looked for when the config has linux.intelRdt
 };
 
 }  // namespace plan

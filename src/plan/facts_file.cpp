@@ -84,6 +84,22 @@ CgroupLayout read_layout(const json& object) {
   return layout;
 }
 
+Resctrl read_resctrl(const json& object) {
+  Resctrl resctrl;
+  for (const auto& [key, value] : object.items()) {
+    const std::string here = "/resctrl/" + key;
+    if (key == "mountPoint")
+      resctrl.mount_point = get<std::string>(value, here);
+    else if (key == "l3")
+      resctrl.l3 = get<bool>(value, here);
+    else if (key == "mb")
+      resctrl.mb = get<bool>(value, here);
+    else
+      throw Wrong{"unknown fact", here};
+  }
+  return resctrl;
+}
+
 void read_fact(const std::string& key, const json& value, HostFacts& facts) {
   const std::string here = '/' + key;
   if (key == "kernel")
@@ -118,6 +134,8 @@ void read_fact(const std::string& key, const json& value, HostFacts& facts) {
     facts.has_kcore = get<bool>(value, here);
   else if (key == "hugepageSizes")
     facts.hugepage_sizes = get<std::vector<std::uint64_t>>(value, here);
+  else if (key == "resctrl")
+    facts.resctrl = read_resctrl(value);
   else
     throw Wrong{"unknown fact", here};
 }

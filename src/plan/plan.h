@@ -106,6 +106,21 @@ struct CgroupPlan {
   std::uint64_t own_uid = ~std::uint64_t{0};  // v2 delegation: chown to this host uid; all ones = no
 };
 
+// The group of resctrl for the container's processes, and what is written into it. Made, entered and removed by the runtime.
+struct RdtPlan {
+  std::string directory;  // absolute; "" = the config has no linux.intelRdt, and resctrl is left alone
+  std::string monitor;    // a monitoring group below it, "" = none
+  enum class Group {
+    own,     // named after the container: made where it is missing, then removed with it
+    shared,  // closID with schemata: made where it is missing, else they must be what it has
+    ready,   // closID alone: must be there
+  } group = Group::own;
+  struct Schema {
+    std::string line, pointer;
+  };
+  std::vector<Schema> schemata;  // in the order of writing
+};
+
 struct Plan {
   std::vector<std::byte> image;   // checked by View::check
   std::uint64_t clone_flags = 0;  // CLONE_NEW* for the first clone
@@ -113,6 +128,7 @@ struct Plan {
   std::vector<MountIdMap> mount_id_maps;
   std::vector<NetDeviceMove> net_devices;  // when init hands out its network
   CgroupPlan cgroup;
+  RdtPlan rdt;
   std::vector<ResourceLimit> limits;  // by prlimit(2) from the runtime when init is ready
   config::Hooks hooks;                // the host's part: prestart, create_runtime, poststart, poststop
   bool terminal = false;

@@ -82,6 +82,17 @@ void append_cgroup(std::vector<Line>& lines, const CgroupPlan& cgroup) {
   if (cgroup.own_uid != ~std::uint64_t{0}) lines.push_back({"cgroup owner", std::to_string(cgroup.own_uid), ""});
 }
 
+void append_rdt(std::vector<Line>& lines, const RdtPlan& rdt) {
+  if (rdt.directory.empty()) return;
+  using enum RdtPlan::Group;
+  const std::string made = rdt.group == ready ? " (must be there)" : " (made if it is not there)";
+  lines.push_back({"resctrl group", rdt.directory + made, "/linux/intelRdt/closID"});
+  if (!rdt.monitor.empty()) lines.push_back({"resctrl monitoring group", rdt.monitor, "/linux/intelRdt/enableMonitoring"});
+  const std::string compared = rdt.group == shared ? " (or compare, if the group is there)" : "";
+  for (const RdtPlan::Schema& schema : rdt.schemata)
+    lines.push_back({"write", rdt.directory + "/schemata = " + schema.line + compared, schema.pointer});
+}
+
 std::string limit_value(std::uint64_t value) { return value == ~std::uint64_t{0} ? "unlimited" : std::to_string(value); }
 
 void append_limits(std::vector<Line>& lines, const std::vector<ResourceLimit>& limits) {
@@ -117,6 +128,7 @@ std::vector<Line> host_lines(const Plan& plan) {
     lines.push_back(
         {"network device", device.host_name + (device.name == device.host_name ? "" : " as " + device.name), device.pointer});
   append_cgroup(lines, plan.cgroup);
+  append_rdt(lines, plan.rdt);
   append_hooks(lines, plan.hooks.prestart, "prestart");
   append_hooks(lines, plan.hooks.create_runtime, "createRuntime");
   append_hooks(lines, plan.hooks.poststart, "poststart");

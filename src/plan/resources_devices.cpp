@@ -154,8 +154,14 @@ Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRu
       return std::unexpected(std::move(applied).error());
     }
   }
-  for (const Default& each : kDefaults)
-    if (!redefined(each, nodes)) TRY(table.apply(true, {each.type, each.major, each.minor, each.access}));
+  for (const Default& each : kDefaults) {
+    if (redefined(each, nodes)) continue;
+    auto applied = table.apply(true, {each.type, each.major, each.minor, each.access});
+    if (applied) continue;
+    applied.error().pointer = resource_place("devices");
+    applied.error().hint = "every container has the default devices";
+    return std::unexpected(std::move(applied).error());
+  }
   return table.rules();
 }
 

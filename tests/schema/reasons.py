@@ -80,7 +80,6 @@ REASONS = {
         ("/linux/seccomp/architectures", "not known to this libseccomp"),
     ],
     "not in this version": [
-        ("/linux/intelRdt", "not supported by this version"),
         ("/linux/namespaces", "joining a mount namespace is not supported"),
     ],
 }
