@@ -6,11 +6,14 @@
 namespace plan {
 namespace {
 
-Result<> refuse_unsupported(const config::Spec& spec, const HostFacts& facts) {
+Result<> refuse_unsupported(const config::Spec& spec, const HostFacts& facts, const Request& request) {
   if (!spec.process) return fail("process property must not be empty", "/process");
   if (!spec.root) return fail("root must be specified", "/root");
   if (!spec.linux_.net_devices.empty() && facts.rootless)
     return fail("network devices are not supported for rootless containers", "/linux/netDevices");
+  const std::string& propagation = spec.linux_.rootfs_propagation;
+  if (request.no_pivot && (propagation == "private" || propagation == "rprivate"))
+    return fail("rootfsPropagation of [r]private is not safe without pivot_root", "/linux/rootfsPropagation");
   return {};
 }
 
@@ -62,7 +65,7 @@ Result<> add_confined(Compiler& c) {
 }  // namespace
 
 Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Request& request) {
-  TRY(refuse_unsupported(spec, facts));
+  TRY(refuse_unsupported(spec, facts, request));
   Compiler c{spec, *spec.process, "/process", facts, request};
   TRY(read_namespaces(c));
   TRY(read_process(c));

@@ -122,6 +122,17 @@ TEST_CASE("compile: the filter is loaded before capabilities go, or last with no
   CHECK(find(with, Kind::set_no_new_privs) < find(with, Kind::change_directory));
 }
 
+TEST_CASE("compile: without pivot_root the root is not private") {
+  config::Spec spec = minimal();
+  plan::Request wanted = request();
+  wanted.no_pivot = true;
+  for (const auto& [word, refused] : {std::pair{"private", true}, {"rprivate", true}, {"slave", false}, {"", false}}) {
+    spec.linux_.rootfs_propagation = word;
+    CHECK(refusal(spec) == "");
+    CHECK(plan::compile(spec, host(), wanted).has_value() == !refused);
+  }
+}
+
 TEST_CASE("compile: mountLabel is the context of masked directories, and needs SELinux") {
   config::Spec spec = minimal();
   spec.linux_.masked_paths = {"/proc/acpi"};

@@ -321,6 +321,14 @@ without_pivot() {
   configure '.process.args = ["ls", "/"]'
   step run --no-pivot --bundle "$BUNDLE" "$ID"
 }
+@test "--no-pivot with a private root is refused" {
+  both private_without_pivot
+  said ': yes$'
+}
+private_without_pivot() {
+  configure '.linux.rootfsPropagation = "rprivate"'
+  refused 'rootfsPropagation of [r]private is not safe without pivot_root' run --no-pivot --bundle "$BUNDLE" "$ID"
+}
 
 bad_mounts() {
   add_mount '{"destination": "/volume", "type": "bind", "source": "/nosuch/source", "options": ["bind"]}'
