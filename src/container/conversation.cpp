@@ -16,11 +16,18 @@ using handshake::Word;
 using plan::Kind;
 
 // How the process ended, when init had no time to say why.
-std::string last_words(const Child& process) {
+std::unexpected<Error> last_words(const plan::Plan& plan, const Child& process, const std::string& inside) {
+  const std::string head = "unable to start container process: " + inside + "init ended unexpectedly: ";
   const auto exit = sys::waitid(P_PIDFD, process.pidfd.get(), WEXITED | WNOHANG | WNOWAIT);
-  if (!exit || exit->pid == 0) return "it closed the connection";
-  if (exit->code == 1 /* CLD_EXITED */) return "exit status " + std::to_string(exit->status);
-  return signal_words(exit->status);
+  if (!exit || exit->pid == 0) return fail(head + "it closed the connection");
+  if (exit->code == 1 /* CLD_EXITED */) return fail(head + "exit status " + std::to_string(exit->status));
+  // SIGILL: a filter that answers with an error lets init neither speak nor exit.
+  const bool refused = exit->status == SIGSYS || exit->status == SIGILL;
+  for (const plan::Step& step : plan.view().steps())
+    if (refused && step.kind == Kind::load_seccomp)
+      return fail(head + signal_words(exit->status), std::string(plan.view().text(step.origin)),
+                  "the seccomp filter must allow what starting a program takes: read, sendmsg, execve, exit_group");
+  return fail(head + signal_words(exit->status));
 }
 
 class Talk {
@@ -36,7 +43,7 @@ class Talk {
 
   std::unexpected<Error> gone() const {
     const std::string inside = purpose_ == Purpose::create ? "error during container init: " : "";
-    return fail("unable to start container process: " + inside + "init ended unexpectedly: " + last_words(launched_.process));
+    return last_words(plan_, launched_.process, inside);
   }
 
  public:
