@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "config/read.h"
+#include "container/explain.h"
 #include "container/facts.h"
 #include "container/files.h"
 #include "support/text.h"
@@ -55,8 +56,7 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
   bundle.document = options.config_file.empty() ? "config.json" : options.config_file;
   bundle.text = options.config_text ? *options.config_text : TRY(read_config(bundle));
   auto spec = config::read_spec(bundle.text);
-  // What is no JSON has no place with a name; its message has the line and column.
-  if (!spec && spec.error().pointer.empty()) return within(bundle.document, std::move(spec).error());
+  if (!spec) return std::unexpected(about_document(std::move(spec).error(), bundle.document));
   bundle.spec = TRY(std::move(spec));
   TRY(config::validate(bundle.spec));
   return choose_rootfs(bundle);

@@ -8,6 +8,7 @@
 #include "container/facts.h"
 #include "container/files.h"
 #include "container/process_id.h"
+#include "container/refusal.h"
 #include "plan/cgroup.h"
 #include "sys/process.h"
 
@@ -15,8 +16,6 @@ namespace container {
 namespace {
 
 constexpr int kPatienceMs = 10'000;
-
-std::unexpected<Error> does_not_exist() { return fail("container does not exist"); }
 
 // True when `process` is gone, or has gone within the time.
 bool end_process(const ProcessId& process) {
@@ -69,9 +68,10 @@ Result<> remove_remains(const Store& store, Entry&& entry, bool force) {
   if (!locked && force && locked.error().code == 0) return {};  // another delete was faster
   TRY(std::move(locked));
   if (has_state(entry) && !force) return fail("cannot delete container " + entry.id + " that is not stopped: creating");
+  const std::string id = entry.id;
   TRY(store.remove(std::move(entry)));
   if (force) return {};
-  return does_not_exist();
+  return does_not_exist(id, store.root());
 }
 
 }  // namespace
@@ -91,7 +91,9 @@ Result<> remove(const Context& context, const std::string& id, bool force) {
   const State& state = *loaded;
   const Status status = TRY(status_of(entry, state));
   const bool may = force || status == Status::stopped || status == Status::created;
-  if (!may) return fail("cannot delete container " + id + " that is not stopped: " + std::string(status_name(status)));
+  if (!may)
+    return fail("cannot delete container " + id + " that is not stopped: " + std::string(status_name(status)), "",
+                "kill it first, or delete with --force");
   if (status != Status::stopped) TRY(end_container(state, status));
   const config::Hooks hooks = state.poststop_hooks ? saved_hooks(entry) : config::Hooks{};
   return destroy(context, store, std::move(entry), state, hooks.poststop);

@@ -15,6 +15,7 @@
 #include "container/listener.h"
 #include "container/pid_file.h"
 #include "container/process_id.h"
+#include "container/refusal.h"
 #include "container/trace.h"
 #include "container/unix_socket.h"
 
@@ -48,14 +49,21 @@ class Execution final : private Answers {
     entry_ = TRY(store.open(options_.id));
     state_ = TRY(store.load(entry_));
     const Status status = TRY(status_of(entry_, state_));
-    if (status == Status::stopped) return fail("cannot exec in a stopped container");
-    if (status == Status::creating) return fail("cannot exec in a container that is being created");
+    const std::string which = is_in(options_.id, status);
+    if (status == Status::stopped) return fail("cannot exec in a stopped container", "", which);
+    if (status == Status::creating) return fail("cannot exec in a container that is being created", "", which);
     if (status == Status::paused && !options_.ignore_paused)
-      return fail("cannot exec in a paused container (use --ignore-paused to override)");
+      return fail("cannot exec in a paused container (use --ignore-paused to override)", "", which);
     auto pidfd = open_process(state_.init);
-    if (!pidfd) return fail("cannot exec in a stopped container");
+    if (!pidfd) return fail("cannot exec in a stopped container", "", is_in(options_.id, Status::stopped));
     container_ = take(std::move(pidfd));
     return {};
+  }
+
+  Result<config::Process> read_process_file() const {
+    auto process = config::read_process(document_);
+    if (!process) return std::unexpected(about_document(std::move(process).error(), options_.process_file));
+    return process;
   }
 
   // From the copy made at create: what became of the bundle since has no effect.
@@ -64,8 +72,7 @@ class Execution final : private Answers {
                                        read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
     const config::Spec spec = TRY(config::read_spec(text));
     if (!options_.process_file.empty()) document_ = TRY(read_given(options_.process_file, config::kMaxDocumentBytes));
-    const config::Process process =
-        options_.process_file.empty() ? TRY(exec_process(spec, options_)) : TRY(config::read_process(document_));
+    const config::Process process = options_.process_file.empty() ? TRY(exec_process(spec, options_)) : TRY(read_process_file());
     TRY(config::validate_process(process, ""));
     DirectoryFilterCache cache(context_.root);
     plan::ExecRequest request;

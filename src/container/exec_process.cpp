@@ -145,7 +145,7 @@ Result<> join_for_exec(const State& state, const cgroup::Group& group, int pid, 
   if (may_follow && !state.unit.empty() && (code == kEacces || code == kEperm))
     return cgroup::attach_to_unit(state.systemd_unit(), pid);
   if (may_follow && (code == kEnoent || code == kEbusy)) return join_beside_init(state, pid);
-  return within("adding pid " + std::to_string(pid) + " to cgroups", std::move(joined).error());
+  return joined;
 }
 
 }  // namespace container

@@ -22,6 +22,11 @@ Error explain_start(const handshake::Report& report, std::string_view program);
 // `document` its name. Pointer and hint are used up.
 Error finish(Error error, std::string_view text, std::string_view document);
 
+// Of a text that could not be read as `document`: what is no JSON has no place with a name, its message has line and column.
+inline Error about_document(Error error, std::string_view document) {
+  return error.pointer.empty() ? within(document, std::move(error)).error() : error;
+}
+
 // "signal: killed", "signal: bad system call": a signal's name as Go has it, which scripts look for.
 std::string signal_words(int signal);
 

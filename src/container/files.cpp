@@ -68,7 +68,7 @@ Result<std::string> read_document(const std::string& path, std::size_t limit) {
 }
 
 Result<std::string> read_given(const std::string& path, std::size_t limit) {
-  const sys::Stat named = TRY_DOING("stat " + path, sys::stat_at(AT_FDCWD, path.c_str(), 0));
+  const sys::Stat named = TRY_DOING("open " + path, sys::stat_at(AT_FDCWD, path.c_str(), 0));
   if (!named.is_fifo()) return read_document(path, limit);
   const auto file = TRY_DOING("open " + path, sys::openat(AT_FDCWD, path.c_str(), O_RDONLY | O_NOCTTY));
   auto text = read_rest(file.get(), limit);

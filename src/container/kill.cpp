@@ -3,6 +3,7 @@
 
 #include "container/container.h"
 #include "container/process_id.h"
+#include "container/refusal.h"
 #include "sys/process.h"
 
 namespace container {
@@ -11,15 +12,13 @@ namespace {
 constexpr int kEsrch = 3;
 constexpr int kPatienceMs = 10'000;
 
-std::unexpected<Error> not_running() { return fail("container not running"); }
-
 Result<> signal_init(const State& state, int signal, bool all) {
   const auto pidfd = open_process(state.init);
   const auto sent = pidfd ? sys::pidfd_send_signal(pidfd->get(), signal) : sys::Result<>(std::unexpected(pidfd.error()));
   if (sent) return {};
   if (sent.code() != kEsrch) return fail("unable to signal init", sent.error());
   if (all) return {};
-  return not_running();
+  return not_running(state.id, Status::stopped);
 }
 
 // Without a pid namespace of its own the first process takes nobody along: the cgroup tells who belongs to the container, also
@@ -28,7 +27,7 @@ Result<> kill_group(const State& state, bool all) {
   const auto left = cgroup::processes(state.cgroup);
   if (left && !left->empty()) return cgroup::kill_all(state.cgroup, kPatienceMs);
   if (all || is_alive(state.init)) return signal_init(state, SIGKILL, all);
-  return fail("unable to kill all processes: container not running");
+  return within("unable to kill all processes", not_running(state.id, Status::stopped).error());
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
   const Store store(context.root);
   const Entry entry = TRY(store.open(id));
   const State state = TRY(store.load(entry));
-  if (state.recorded == Status::creating) return not_running();
+  if (state.recorded == Status::creating) return not_running(id, Status::creating);
   if (signal != SIGKILL) return signal_init(state, signal, all);
   if (!state.private_pid_namespace && !state.cgroup.empty()) return kill_group(state, all);
   TRY(signal_init(state, signal, all));

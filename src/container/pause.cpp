@@ -1,5 +1,6 @@
 // Process: the runtime, on the host, with the caller's rights. cgroups(7), freezer.
 #include "container/container.h"
+#include "container/refusal.h"
 
 namespace container {
 namespace {
@@ -19,8 +20,8 @@ Result<> pause(const Context& context, const std::string& id) {
   const Entry entry = TRY(store.open(id));
   const State state = TRY(store.load(entry));
   const Status status = TRY(status_of(entry, state));
-  if (status != Status::running && status != Status::created) return fail("container not running");
-  if (state.cgroup.empty()) return fail("cannot pause: the container has no cgroup");
+  if (status != Status::running && status != Status::created) return not_running(id, status);
+  if (state.cgroup.empty()) return fail("cannot pause: the container has no cgroup", "", text::quote(id) + " was created without");
   return explained(context, cgroup::freeze(state.cgroup), "pause");
 }
 
@@ -28,7 +29,8 @@ Result<> resume(const Context& context, const std::string& id) {
   const Store store(context.root);
   const Entry entry = TRY(store.open(id));
   const State state = TRY(store.load(entry));
-  if (TRY(status_of(entry, state)) != Status::paused) return fail("container not paused");
+  const Status status = TRY(status_of(entry, state));
+  if (status != Status::paused) return fail("container not paused", "", is_in(id, status));
   return explained(context, cgroup::thaw(state.cgroup), "resume");
 }
 

@@ -10,6 +10,7 @@
 #include "container/hooks.h"
 #include "container/notify.h"
 #include "container/process_id.h"
+#include "container/refusal.h"
 #include "container/state_file.h"
 #include "handshake/runtime_end.h"
 #include "sys/process.h"
@@ -17,10 +18,13 @@
 namespace container {
 namespace {
 
-std::unexpected<Error> wrong_status(Status status) {
-  if (status == Status::stopped) return fail("cannot start a container that has stopped");
-  if (status == Status::running) return fail("cannot start an already running container");
-  return fail("cannot start a container in the " + std::string(status_name(status)) + " state");
+std::unexpected<Error> wrong_status(const std::string& id, Status status) {
+  const std::string name = text::quote(id);
+  if (status == Status::stopped)
+    return fail("cannot start a container that has stopped", "", "delete " + name + " and create it again");
+  if (status == Status::running)
+    return fail("cannot start an already running container", "", "exec runs one more process in " + name);
+  return fail("cannot start a container in the " + std::string(status_name(status)) + " state", "", is_in(id, status));
 }
 
 // The byte that lets init go on, and the end of "created". Nothing here waits: with O_NONBLOCK an open for writing succeeds only
@@ -30,7 +34,7 @@ Result<sys::UniqueFd> give_the_word(const Entry& entry) {
   sys::UniqueFd answer =
       TRY_DOING("open answer/exec.fifo", sys::openat(directory, kAnswerFifo, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
   const auto fifo = sys::openat(directory, kStartFifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-  if (!fifo) return fail("cannot start a container that has stopped");  // ENXIO: nobody waits there any more
+  if (!fifo) return wrong_status(entry.id, Status::stopped);  // ENXIO: nobody waits there any more
   TRY_DOING("write exec.fifo", sys::write(fifo->get(), "0"));
   (void)sys::unlinkat(directory, kStartFifo);
   TRY_DOING("fcntl", sys::fcntl(answer.get(), F_SETFL, 0));  // now it may wait
@@ -87,9 +91,9 @@ Result<> start(const Context& context, const std::string& id) {
   TRY(store.lock(entry));  // of two starts one gives the word
   const State state = TRY(store.load(entry));
   const Status status = TRY(status_of(entry, state));
-  if (status != Status::created) return wrong_status(status);
+  if (status != Status::created) return wrong_status(id, status);
   const auto pidfd = open_process(state.init);
-  if (!pidfd) return wrong_status(Status::stopped);
+  if (!pidfd) return wrong_status(id, Status::stopped);
   sys::UniqueFd notify_socket;
   const bool notified = is_notified() && sys::faccessat(entry.directory.get(), "notify", F_OK, 0);
   if (notified) notify_socket = TRY(bind_notify_socket(entry));

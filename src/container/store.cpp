@@ -6,7 +6,7 @@
 
 #include "config/read.h"
 #include "container/files.h"
-#include "container/state.h"
+#include "container/refusal.h"
 #include "container/state_file.h"
 #include "sys/file.h"
 
@@ -18,8 +18,6 @@ constexpr const char* kState = "state.json";
 constexpr const char* kTemporary = "@state";
 constexpr const char* kLimits = "limits.json";
 constexpr const char* kLock = "@lock";
-
-std::unexpected<Error> does_not_exist() { return fail("container does not exist"); }
 
 // mkdir -p, 0700: who cannot enter the state root cannot reach any container's fifo.
 Result<> make_root(const std::string& root) {
@@ -81,7 +79,8 @@ Result<> Store::check_id(std::string_view id) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
            letter == '_' || letter == '+' || letter == '-' || letter == '.';
   });
-  if (!sound || is_dots(id) || id.size() > kLongest) return fail("invalid container ID format");
+  if (!sound || is_dots(id) || id.size() > kLongest)
+    return fail("invalid container ID format", "", text::quote(id) + ": up to 255 letters, digits and _ + - . make an id");
   return {};
 }
 
@@ -96,7 +95,7 @@ Result<Entry> Store::claim(const std::string& id) const {
     TRY(make_root(root_));
     made = sys::mkdirat(AT_FDCWD, entry.path.c_str(), 0711);
   }
-  if (made.code() == kEexist) return fail("container with given ID already exists");
+  if (made.code() == kEexist) return exists_already(id, root_);
   if (!made) return fail("mkdir " + entry.path, made.error());
   auto claimed = enter(std::move(entry));
   // Nothing is in it yet: an id that is taken by a directory without a state would be in everybody's way.
@@ -118,7 +117,7 @@ Result<Entry> Store::open(const std::string& id) const {
   entry.id = id;
   entry.path = root_ + '/' + id;
   auto opened = sys::openat(AT_FDCWD, entry.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (opened.code() == kEnoent || opened.code() == kEnotdir || opened.code() == kEloop) return does_not_exist();
+  if (opened.code() == kEnoent || opened.code() == kEnotdir || opened.code() == kEloop) return does_not_exist(id, root_);
   if (!opened) return fail("open " + entry.path, opened.error());
   entry.directory = take(std::move(opened));
   return entry;
@@ -126,7 +125,7 @@ Result<Entry> Store::open(const std::string& id) const {
 
 Result<State> Store::load(const Entry& entry) const {
   const auto file = sys::openat(entry.directory.get(), kState, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if (file.code() == kEnoent) return does_not_exist();
+  if (file.code() == kEnoent) return does_not_exist(entry.id, root_);
   if (!file) return fail("open " + entry.path + "/state.json", file.error());
   const std::string text = TRY_DOING("read " + entry.path + "/state.json", read_rest(file->get(), kMaxStateBytes, 0));
   State state = TRY(read_state(text));
@@ -155,11 +154,11 @@ Result<> Store::save_limits(const Entry& entry, const config::Resources& limits)
 
 Result<> Store::lock(Entry& entry) const {
   auto file = sys::openat(entry.directory.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  if (file.code() == kEnoent) return does_not_exist();  // a directory that is removed takes no new names
+  if (file.code() == kEnoent) return does_not_exist(entry.id, root_);  // a directory that is removed takes no new names
   if (!file) return fail("open " + entry.path + "/@lock", file.error());
   TRY_DOING("lock " + entry.path, sys::flock(file->get(), LOCK_EX));
   const sys::Stat stat = TRY_DOING("lock " + entry.path, sys::stat_fd(file->get()));
-  if (stat.nlink == 0) return does_not_exist();  // removed while we waited
+  if (stat.nlink == 0) return does_not_exist(entry.id, root_);  // removed while we waited
   entry.lock = take(std::move(file));
   return {};
 }

@@ -5,6 +5,7 @@
 #include "container/container.h"
 #include "container/facts.h"
 #include "container/intel_rdt.h"
+#include "container/refusal.h"
 #include "plan/cgroup.h"
 
 namespace container {
@@ -48,7 +49,7 @@ Result<> change(const Context& context, const std::string& id, const config::Res
   TRY(store.lock(entry));
   const State state = TRY(store.load(entry));
   const Status status = TRY(status_of(entry, state));
-  if (status == Status::stopped || status == Status::creating) return fail("container not running");
+  if (status == Status::stopped || status == Status::creating) return not_running(id, status);
   const config::Resources old = TRY(store.load_limits(entry));
   const plan::Update update = plan::update_resources(old, asked);
   plan::CgroupPlan plan = TRY(compile(context, state.cgroup, update.changed));

@@ -384,7 +384,7 @@ TEST_CASE("compile: what this host or version cannot do is refused") {
 
   config::Spec label = minimal();
   label.process->apparmor_profile = "p";
-  CHECK(refusal(label).find("no AppArmor") != std::string::npos);
+  CHECK(refusal(label).find("apparmor is disabled or not supported") != std::string::npos);
   label.process->apparmor_profile = "";
   CHECK(refusal(label).empty());
 

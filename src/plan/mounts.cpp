@@ -338,7 +338,7 @@ void add_root(Compiler& c) {
 
 Result<> add_mounts(Compiler& c) {
   if (!c.spec.linux_.mount_label.empty() && !c.facts.selinux)
-    return fail("mountLabel is given, but this host has no SELinux", "/linux/mountLabel");
+    return fail("mountLabel is specified in config, but selinux is disabled or not supported", "/linux/mountLabel");
   for (std::size_t i = 0; i < c.spec.mounts.size(); ++i) TRY(add_mount(c, c.spec.mounts[i], text::pointer("/mounts", i)));
   add_notify(c);
   return {};

@@ -1,5 +1,6 @@
 // plan/process.cpp: the `process` object. credentials(7), environ(7), sched_setattr(2), ioprio_set(2), set_mempolicy(2),
 // personality(2), seccomp(2), execve(2); spec-checklist §2.3, §3.13, §7.2.
+#include <algorithm>
 #include <unordered_set>
 
 #include "config/id_list.h"
@@ -72,7 +73,10 @@ std::uint32_t identity_flags(const Compiler& c) {
   const bool denied_by_us = c.plan.id_maps && c.plan.id_maps->deny_setgroups;
   const bool denied_already = c.facts.setgroups_denied && !c.namespaces.has(kNewUser);
   const bool unknown = c.facts.rootless && c.facts.euid != 0 && c.namespaces.joins(kNewUser);
-  return denied_by_us || denied_already || unknown ? kKeepGroups : 0;
+  // crun's annotation: podman --group-add keep-groups
+  const std::pair<std::string, std::string> keep{"run.oci.keep_original_groups", "1"};
+  const bool wanted = std::ranges::find(c.spec.annotations, keep) != c.spec.annotations.end();
+  return denied_by_us || denied_already || unknown || wanted ? kKeepGroups : 0;
 }
 
 void add_identity(Compiler& c) {
@@ -176,12 +180,15 @@ void add_umask(Compiler& c) {
 
 Result<> add_labels(Compiler& c) {
   if (const std::string profile = c.process.apparmor_profile.value_or(""); !profile.empty()) {
-    if (!c.facts.apparmor) return fail("apparmorProfile is given, but this host has no AppArmor", c.at("/apparmorProfile"));
+    if (!c.facts.apparmor)
+      return fail("apparmor profile " + text::quote(profile) + " is specified in config, but apparmor is disabled or not supported",
+                  c.at("/apparmorProfile"));
     const Text name = c.build.text(profile);
     c.build.add(Kind::set_apparmor, c.at("/apparmorProfile")).text = name;
   }
   if (const std::string label = c.process.selinux_label.value_or(""); !label.empty()) {
-    if (!c.facts.selinux) return fail("selinuxLabel is given, but this host has no SELinux", c.at("/selinuxLabel"));
+    if (!c.facts.selinux)
+      return fail("selinux label is specified in config, but selinux is disabled or not supported", c.at("/selinuxLabel"));
     const Text name = c.build.text(label);
     c.build.add(Kind::set_selinux, c.at("/selinuxLabel")).text = name;
   }
