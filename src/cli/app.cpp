@@ -93,9 +93,7 @@ int dispatch(Invocation& call, std::string_view name, const Globals& globals) {
   if (command != nullptr && !as_typed) arguments = normalise({command->options, command->stop_at_positional}, call.words);
   if (command != nullptr && arguments) descriptors = check_descriptors(*command, *arguments);
   // Nothing is opened before this line.
-  const auto log = log_path(globals.log);
-  if (!log) return failed(call, log.error());
-  if (const auto opened = call.report.open(*log); !opened) return failed(call, opened.error());
+  if (const auto opened = call.report.open(globals.log); !opened) return failed(call, opened.error());
 
   if (name == "help" || name == "h") return help(call);
   if (name == "version") return printed(call, version_text(call.name()));

@@ -7,7 +7,6 @@
 #include "cli/duration.h"
 #include "cli/sizes.h"
 #include "cli/text.h"
-#include "support/text.h"
 
 namespace cli {
 namespace {
@@ -41,30 +40,28 @@ std::unexpected<Error> invalid(const Option& option, std::string_view value, std
   return fail("invalid value " + quoted(value) + " for flag -" + std::string(option.name) + ": " + std::string(why));
 }
 
-Result<> check_number(const Option& option, std::string_view value) {
-  std::string_view digits = value;
-  if (option.kind == Kind::numbers && digits.starts_with('-')) digits.remove_prefix(1);
-  const std::uint64_t max =
-      option.kind == Kind::numbers ? std::numeric_limits<std::uint32_t>::max() : std::numeric_limits<std::int32_t>::max();
-  if (text::parse_unsigned(digits, max)) return {};
-  const bool too_large = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
-  return invalid(option, value,
-                 "strconv.ParseInt: parsing " + quoted(value) + (too_large ? ": value out of range" : ": invalid syntax"));
+// An integer in decimal, as the commands want it.
+Result<std::string> read_integer(const Option& option, std::string_view value) {
+  constexpr std::int64_t kMostId = std::numeric_limits<std::uint32_t>::max(), kMost = std::numeric_limits<std::int32_t>::max();
+  const auto number = parse_flag_int(value);
+  if (!number) return invalid(option, value, number.error().what);
+  const bool fits = option.kind == Kind::integer || (option.kind == Kind::number && *number >= 0 && *number <= kMost) ||
+                    (option.kind == Kind::numbers && *number >= -kMostId && *number <= kMostId);
+  if (!fits) return invalid(option, value, "strconv.ParseInt: parsing " + quoted(value) + ": value out of range");
+  return std::to_string(*number);
 }
 
-Result<> check_value(const Option& option, std::string_view value) {
+Result<std::string> read_value(const Option& option, std::string_view value) {
   switch (option.kind) {
     case Kind::number:
     case Kind::numbers:
-      return check_number(option, value);
-    case Kind::integer: {
-      const auto number = parse_int(value);
-      return number ? Result<>() : invalid(option, value, number.error().what);
-    }
+    case Kind::integer:
+      return read_integer(option, value);
     case Kind::duration:
-      return parse_duration(value) ? Result<>() : invalid(option, value, "parse error");
+      if (!parse_duration(value)) return invalid(option, value, "parse error");
+      [[fallthrough]];
     default:
-      return {};
+      return std::string(value);
   }
 }
 
@@ -83,8 +80,7 @@ Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std
     return std::size_t{0};
   }
   if (!parts.value && rest.empty()) return fail("flag needs an argument: " + std::string(word));
-  std::string value(parts.value ? *parts.value : std::string_view(rest.front()));
-  TRY(check_value(*option, value));
+  std::string value = TRY(read_value(*option, parts.value ? *parts.value : std::string_view(rest.front())));
   into.options.push_back({option, std::move(value)});
   return std::size_t{parts.value ? 0U : 1U};
 }

@@ -17,8 +17,8 @@ enum class Kind : std::uint8_t {
   flag,      // true when named; "=BOOL" sets it
   text,      // the last one wins
   list,      // may be repeated; commas mean nothing
-  number,    // decimal, at most INT32_MAX; the last one wins
-  integer,   // decimal, 64 bits, perhaps with a sign; the last one wins
+  number,    // a Go integer, 0 to INT32_MAX; the last one wins
+  integer,   // a Go integer of 64 bits; the last one wins
   duration,  // cli/duration.h; the last one wins
   numbers,   // may be repeated; a minus sign passes here, so that the command can refuse it in its own words
 };
@@ -39,7 +39,7 @@ struct Syntax {
 
 struct Given {
   const Option* option = nullptr;
-  std::string value;  // flags: "true" or "false"
+  std::string value;  // flags: "true" or "false"; integers: decimal
 };
 struct Arguments {
   std::vector<Given> options;  // in the order of the words

@@ -11,7 +11,8 @@ namespace {
 constexpr std::array kGlobal{
     Option{"root", 0, Kind::text, "DIR",
            "directory of the containers' state (default: /run/minc-oci; rootless: $XDG_RUNTIME_DIR/minc-oci)"},
-    Option{"log", 0, Kind::text, "FILE", "append messages to FILE; errors go to standard error as well"},
+    Option{"log", 0, Kind::text, "FILE|journald:NAME|syslog:NAME",
+           "append messages to FILE, or send them to the host's log; errors go to standard error as well"},
     Option{"log-format", 0, Kind::text, "text|json", "format of messages (default: text)"},
     Option{"debug", 0, Kind::flag, "", "tell every step"},
     Option{"systemd-cgroup", 0, Kind::flag, "", "let systemd make the control groups"},
@@ -122,9 +123,13 @@ constexpr std::array kExec{
     kPidFile,
     kPreserveFds,
 };
+constexpr Option kRegex{"regex", 'r', Kind::flag, "", "CONTAINER is a regular expression: every container whose id it matches"};
 constexpr std::array kDelete{
-    Option{"force", 'f', Kind::flag, "", "kill it first if it runs; a container that does not exist is no error"}};
+    Option{"force", 'f', Kind::flag, "", "kill it first if it runs; a container that does not exist is no error"},
+    kRegex,
+};
 constexpr std::array kKill{
+    kRegex,
     Option{"all", 'a', Kind::flag, "", "a container that has stopped is no error",
            true},  // runc's up to 1.1; engines still send it
 };

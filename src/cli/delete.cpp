@@ -1,10 +1,12 @@
 #include "cli/commands.h"
+#include "cli/regex.h"
 
 namespace cli {
 
 Result<int> commands::erase(Invocation& call) {
-  TRY(container::remove(call.context, call.arguments.positional[0], call.arguments.flag("force")));
-  return 0;
+  const bool force = call.arguments.flag("force");
+  return for_containers(call, call.arguments.positional[0],
+                        [&](const std::string& id) { return container::remove(call.context, id, force); });
 }
 
 }  // namespace cli

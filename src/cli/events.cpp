@@ -25,7 +25,10 @@ Result<int> commands::events(Invocation& call) {
   bool once = false;
   TRY(bind(call.arguments, {{"interval", &interval}, {"stats", &once}}));
   const std::int64_t every = parse_duration(interval).value_or(5 * kSecond);  // the table lets only durations through
-  if (every <= 0) return fail("duration interval must be greater than 0");
+  if (every <= 0) {
+    TRY(container::state(call.context, id));  // whoever names no container hears that first
+    return fail("duration interval must be greater than 0");
+  }
   if (once) {
     const auto statistics = TRY(container::statistics(call.context, id));
     TRY(print_event(id, "stats", &statistics));

@@ -98,12 +98,6 @@ Result<> apply_globals(const Globals& globals, Invocation& call) {
   return {};
 }
 
-Result<std::string> log_path(const std::string& word) {
-  if (word.starts_with("journald:") || word.starts_with("syslog:"))
-    return fail("--log " + word + " is not supported: give the path of a file");
-  return word.starts_with("file:") ? word.substr(5) : word;
-}
-
 bool is_initial_user_namespace(std::string_view uid_map) {
   std::array<std::string_view, 3> fields;
   for (std::string_view& field : fields) {

@@ -17,8 +17,6 @@ Result<Globals> read_globals(const Arguments& arguments);
 
 // Format and level of the report, the context's fields but for the root. Opens nothing.
 Result<> apply_globals(const Globals& globals, Invocation& call);
-// "file:PATH" of other runtimes is PATH; their journald: and syslog: are refused.
-Result<std::string> log_path(const std::string& word);
 
 // --root, or the default. Where the default is below XDG_RUNTIME_DIR it is made, with the sticky bit that keeps it from being
 // cleaned away (XDG Base Directory Specification).

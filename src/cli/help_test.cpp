@@ -1,11 +1,13 @@
 #include "cli/help.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
 #include "cli/commands.h"
 #include "cli/features.h"
+#include "cli/host_options.h"
 #include "cli/version.h"
 
 using namespace cli;
@@ -27,11 +29,23 @@ std::string in_roff(std::string_view text) {
   return out;
 }
 
+// The long options that head a paragraph, in roff.
+std::vector<std::string> headed_options(const std::string& page) {
+  constexpr std::string_view kMark = "\\fB\\-\\-";
+  std::vector<std::string> names;
+  std::istringstream lines(page);
+  bool heading = false;
+  for (std::string line; std::getline(lines, line); heading = line == ".TP")
+    for (std::size_t at = line.find(kMark); heading && at != std::string::npos; at = line.find(kMark, at + 1))
+      names.push_back(line.substr(at + 3, line.find("\\fR", at) - at - 3));
+  return names;
+}
+
 void check_options(const std::string& page, std::span<const Option> options) {
   for (const Option& option : options) {
     INFO(option.name);
-    if (option.hidden) continue;
-    CHECK(page.find(in_roff("--" + std::string(option.name))) != std::string::npos);
+    const std::string_view dashes = option.name.size() == 1 ? "-" : "--";
+    CHECK(page.find("\\fB" + in_roff(std::string(dashes) + std::string(option.name)) + "\\fR") != std::string::npos);
     if (option.letter != 0) CHECK(page.find("\\-" + std::string(1, option.letter)) != std::string::npos);
   }
 }
@@ -75,6 +89,20 @@ TEST_CASE("man pages: every command has one, with every option of its table") {
     const std::string page = man_page(command.name);
     REQUIRE_FALSE(page.empty());
     check_options(page, command.options);
+  }
+  check_options(man_page("run"), host_option_table());
+}
+
+TEST_CASE("man pages: no option that does not exist") {
+  for (const Command& command : all_commands()) {
+    if (command.hidden) continue;
+    std::vector<Option> known(command.options.begin(), command.options.end());
+    known.push_back({"help", 'h', Kind::flag, "", ""});
+    if (command.name == "run") known.insert(known.end(), host_option_table().begin(), host_option_table().end());
+    for (const std::string& name : headed_options(man_page(command.name))) {
+      INFO(command.name << ' ' << name);
+      CHECK(std::ranges::any_of(known, [&name](const Option& option) { return in_roff("--" + std::string(option.name)) == name; }));
+    }
   }
 }
 

@@ -106,9 +106,9 @@ Result<std::string> ps_lines(std::string_view output, const std::vector<int>& pi
 Result<int> commands::ps(Invocation& call) {
   std::string format = "table";
   TRY(bind(call.arguments, {{"format", &format}}));
-  if (format != "table" && format != "json") return fail("invalid format option");
   auto words = call.arguments.positional;
   const auto pids = TRY(container::processes(call.context, words[0]));
+  if (format != "table" && format != "json") return fail("invalid format option");
   if (format == "json") {
     TRY(print(ps_json(pids)));
     return 0;

@@ -106,8 +106,10 @@ Result<> Report::set_level(std::string_view level) {
   return fail("invalid log-level: " + std::string(level));
 }
 
-Result<> Report::open(const std::string& path) {
-  if (path.empty()) return {};
+Result<> Report::open(const std::string& word) {
+  system_log_ = TRY(SystemLog::open(word, base_name(program_)));
+  const std::string path = word.starts_with("file:") ? word.substr(5) : word;
+  if (path.empty() || system_log_) return {};
   // O_SYNC: whoever reads the file after our exit or our death finds the line.
   log_ = TRY_DOING("open " + path, sys::openat(AT_FDCWD, path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_SYNC | O_NOCTTY, 0644));
   return {};
@@ -115,23 +117,24 @@ Result<> Report::open(const std::string& path) {
 
 void Report::error(std::string_view message) {
   log(Level::error, message);
-  if (log_) write_all(2, std::string(message) + '\n');  // whoever started us without reading the log sees it too
+  if (log_ || system_log_) write_all(2, std::string(message) + '\n');  // whoever started us without reading the log sees it too
 }
 
 void Report::bare(std::string_view message) {
-  if (log_) log(Level::error, message);
+  if (log_ || system_log_) log(Level::error, message);
   write_all(2, std::string(message) + '\n');
 }
 
 void Report::warn(std::string_view message) {
   // podman decodes the file as a single object and loses the error behind a warning.
-  if (least_ == Level::debug || (!log_ && format_ != Format::json)) log(Level::warning, message);
+  if (least_ == Level::debug || system_log_ || (!log_ && format_ != Format::json)) log(Level::warning, message);
 }
 
 void Report::debug(std::string_view message) { log(Level::debug, message); }
 
 void Report::log(Level level, std::string_view message) {
   if (level < least_) return;
+  if (system_log_) return system_log_->send(level, message);
   if (!log_ && format_ == Format::unset && is_terminal(2)) return write_all(2, line_for_terminal(level, message));
   const std::string time = local_time(std::time(nullptr));
   // One write: lines of processes that share the file do not mix.
@@ -140,7 +143,8 @@ void Report::log(Level level, std::string_view message) {
 
 std::string Report::line_for_terminal(Level level, std::string_view message) const {
   std::string line;
-  if (!message.starts_with(program_ + ": ")) line = std::string(base_name(program_)) + ": ";
+  const std::string name(base_name(program_));
+  if (!message.starts_with(program_ + ": ") && !message.starts_with(name + ' ')) line = name + ": ";
   if (level != Level::error) line.append(level_name(level)).append(": ");
   // A message may quote what a container or a file said: no control sequence of theirs reaches the terminal.
   return line.append(printable(message)) += '\n';

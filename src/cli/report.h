@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "cli/level.h"
+#include "cli/system_log.h"
 #include "support/result.h"
 #include "sys/unique_fd.h"
 
 namespace cli {
-
-enum class Level { debug, info, warning, error };
 
 // A line with its newline. `time`: RFC 3339, see `local_time`.
 std::string text_line(Level level, std::string_view message, std::string_view time);
@@ -31,8 +31,8 @@ class Report {
   // --log-level of other runtimes: debug, info, warning, error.
   Result<> set_level(std::string_view level);
   void set_debug() { least_ = Level::debug; }
-  // --log: opened for appending, made with mode 0644. "" = standard error.
-  Result<> open(const std::string& path);
+  // --log: a file is opened for appending, made with mode 0644; or cli/system_log.h. "" = standard error.
+  Result<> open(const std::string& word);
 
   void error(std::string_view message);
   // The message alone on standard error: Error::bare.
@@ -46,6 +46,7 @@ class Report {
   enum class Format { unset, text, json } format_ = Format::unset;
   Level least_ = Level::info;
   sys::UniqueFd log_;
+  std::optional<SystemLog> system_log_;
 
   void log(Level level, std::string_view message);
   std::string line_for_terminal(Level level, std::string_view message) const;

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <csignal>
-#include <limits>
 #include <optional>
 #include <string>
 
+#include "cli/sizes.h"
 #include "cli/text.h"
 #include "support/text.h"
 
@@ -45,7 +45,7 @@ std::optional<int> real_time(std::string_view name) {
 }  // namespace
 
 Result<int> parse_signal(std::string_view word) {
-  if (const auto number = text::parse_unsigned(word, std::numeric_limits<std::int32_t>::max())) return static_cast<int>(*number);
+  if (const auto number = parse_int(word); number && std::in_range<int>(*number)) return static_cast<int>(*number);
   std::string upper;
   for (const char c : word) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   std::string_view name = upper;

@@ -2,11 +2,17 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "cli/text.h"
 
 namespace cli {
 namespace {
+
+std::unexpected<Error> not_parsed(std::string_view word, const char* function, bool too_large) {
+  return fail(std::string("strconv.") + function + ": parsing " + quoted(word) +
+              (too_large ? ": value out of range" : ": invalid syntax"));
+}
 
 template <class Number>
 Result<Number> parse(std::string_view word, const char* function) {
@@ -17,11 +23,19 @@ Result<Number> parse(std::string_view word, const char* function) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error == std::errc{} && end == digits.data() + digits.size() && !two_signs) return number;
   const bool too_large = error == std::errc::result_out_of_range && end == digits.data() + digits.size();
-  return fail(std::string("strconv.") + function + ": parsing " + quoted(word) +
-              (too_large ? ": value out of range" : ": invalid syntax"));
+  return not_parsed(word, function, too_large);
 }
 
 char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; }
+
+// Of a Go integer literal; its prefix is taken off. A zero alone is decimal.
+int base_of(std::string_view& digits) {
+  if (digits.size() < 2 || digits[0] != '0') return 10;
+  const char letter = lower(digits[1]);
+  const int base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+  digits.remove_prefix(base != 8 || letter == 'o' ? 2 : 1);
+  return base;
+}
 
 // The power of 1024 behind a number, or -1.
 int power_of(std::string_view suffix) {
@@ -39,6 +53,18 @@ int power_of(std::string_view suffix) {
 
 Result<std::int64_t> parse_int(std::string_view word) { return parse<std::int64_t>(word, "ParseInt"); }
 Result<std::uint64_t> parse_uint(std::string_view word) { return parse<std::uint64_t>(word, "ParseUint"); }
+
+Result<std::int64_t> parse_flag_int(std::string_view word) {
+  const bool negative = word.starts_with('-');
+  std::string_view digits = word.substr(negative || word.starts_with('+') ? 1 : 0);
+  const int base = base_of(digits);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+  const bool whole = end == digits.data() + digits.size() && error != std::errc::invalid_argument;
+  const std::uint64_t most = std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (negative ? 1 : 0);
+  if (whole && error == std::errc{} && number <= most) return static_cast<std::int64_t>(negative ? -number : number);
+  return not_parsed(word, "ParseInt", whole);
+}
 
 Result<std::int64_t> parse_bytes(std::string_view word) {
   const auto invalid = [&word] { return fail("invalid size: '" + std::string(word) + "'"); };

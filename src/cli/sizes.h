@@ -14,5 +14,7 @@ Result<std::int64_t> parse_bytes(std::string_view word);
 // strconv.ParseInt and ParseUint, decimal: `strconv.ParseInt: parsing "x": invalid syntax`.
 Result<std::int64_t> parse_int(std::string_view word);
 Result<std::uint64_t> parse_uint(std::string_view word);
+// ParseInt with base 0, as Go's flag package reads an int: 0x10, 0o20, 020 and 0b10000 too.
+Result<std::int64_t> parse_flag_int(std::string_view word);
 
 }  // namespace cli

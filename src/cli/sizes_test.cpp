@@ -21,6 +21,19 @@ TEST_CASE("sizes: bytes with a suffix") {
   CHECK(!parse_bytes("1e5"));
 }
 
+TEST_CASE("sizes: integers of Go's flag package have a prefix for their base") {
+  CHECK(*parse_flag_int("12") == 12);
+  CHECK(*parse_flag_int("0") == 0);
+  CHECK(*parse_flag_int("-0x10") == -16);
+  CHECK(*parse_flag_int("0o17") == 15);
+  CHECK(*parse_flag_int("017") == 15);
+  CHECK(*parse_flag_int("+0b101") == 5);
+  CHECK(*parse_flag_int("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
+  for (const char* word : {"", "-", "+", "0x", "08", "--1", "+-1", "1_0", "0x-1", " 1", "1 "})
+    CHECK(parse_flag_int(word).error().what == "strconv.ParseInt: parsing \"" + std::string(word) + "\": invalid syntax");
+  CHECK(parse_flag_int("9223372036854775808").error().what.ends_with("value out of range"));
+}
+
 TEST_CASE("sizes: numbers in Go's words") {
   CHECK(*parse_int("-1") == -1);
   CHECK(*parse_int("+7") == 7);

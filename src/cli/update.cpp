@@ -106,6 +106,8 @@ Result<int> commands::update(Invocation& call) {
   TRY(bind(call.arguments, {{"resources", &file}}));
   if (!file.empty()) text = TRY(read_input(file));
   Result<config::Resources> asked = file.empty() ? from_options(call.arguments) : config::read_resources(text);
+  const std::string name = file == "-" ? "standard input" : file;
+  if (!asked && !file.empty()) asked = std::unexpected(container::about_document(std::move(asked).error(), name));
   if (asked && !file.empty()) {
     asked->devices.clear();  // engines send all that the container has; no update changes them
     if (const auto valid = config::validate_resources(*asked, ""); !valid) asked = std::unexpected(valid.error());
@@ -115,8 +117,7 @@ Result<int> commands::update(Invocation& call) {
   if (updated) return 0;
   Error error = updated.error();
   if (text.empty()) error.pointer.clear();  // options have no place
-  return std::unexpected(
-      container::finish(std::move(error), text, file == "-" ? std::string_view("standard input") : base_name(file)));
+  return std::unexpected(container::finish(std::move(error), text, base_name(name)));
 }
 
 }  // namespace cli
