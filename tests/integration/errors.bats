@@ -241,3 +241,67 @@ found_at_create() {
   call run --bundle "$BUNDLE" "$ID"
   [ "$CODE" -eq 0 ]
 }
+each_names_it() { # lines "WORDS|ARGS": fails in one line that has WORDS and names the container
+  local words line
+  while IFS='|' read -r words line; do
+    # shellcheck disable=SC2086
+    PATIENCE=20 call $line
+    cat "$ERR"
+    [ "$CODE" -ne 0 ]
+    one_line "$ERR"
+    grep -qF -- "$words" "$ERR"
+    grep -qF -- "$ID" "$ERR"
+  done
+}
+@test "an id that is taken, not there, wrong; a status that does not allow it: which container, where, what to do" {
+  alone
+  complains 1 "invalid container ID format" 'a/b' "letters, digits" -- run --bundle "$BUNDLE" a/b
+  complains 1 "container does not exist" "$ID" "$STATE" -- state "$ID"
+  call run -d --bundle "$BUNDLE" "$ID"
+  each_names_it <<LIST
+container with given ID already exists|run --bundle $BUNDLE $ID
+container with given ID already exists|create --bundle $BUNDLE $ID
+cannot start an already running container|start $ID
+container not paused|resume $ID
+that is not stopped: running; kill it first|delete $ID
+LIST
+  call pause "$ID"
+  each_names_it <<LIST
+container not running|pause $ID
+cannot exec in a paused container (use --ignore-paused to override)|exec $ID true
+cannot start a container in the paused state|start $ID
+LIST
+  call kill "$ID" KILL
+  wait_until status_is stopped
+  each_names_it <<LIST
+container not running|kill $ID
+container not running|pause $ID
+container not running|update --pids-limit 5 $ID
+cannot exec in a stopped container|exec $ID true
+cannot start a container that has stopped; delete|start $ID
+is not running|events $ID
+LIST
+}
+@test "a seccomp filter under which init can neither speak nor exit: an error, no hang" {
+  alone
+  configure '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO"}'
+  complains 1 "init ended unexpectedly" "/linux/seccomp" "execve" -- run --bundle "$BUNDLE" "$ID"
+  configure '.linux.seccomp = {defaultAction: "SCMP_ACT_KILL_PROCESS"}'
+  complains 1 "bad system call" "/linux/seccomp" "execve" -- create --bundle "$BUNDLE" "$ID"
+}
+@test "files that exec and update are given: which file, and where in it" {
+  alone
+  call run -d --bundle "$BUNDLE" "$ID"
+  local text
+  echo '{"args": ["true"], "cwd": 7}' >"$DIR/process.json"
+  echo '{"memory": {"limit": "64M"}}' >"$DIR/limits.json"
+  refused "(process.json:1:28, at /cwd)" exec --process "$DIR/process.json" "$ID"
+  refused "(limits.json:1:22, at /memory/limit)" update --resources "$DIR/limits.json" "$ID"
+  for text in 'not JSON' '{"args": ' ''; do
+    echo "$text" >"$DIR/process.json"
+    refused "$DIR/process.json: line " exec --process "$DIR/process.json" "$ID"
+    refused "$DIR/process.json: line " update --resources "$DIR/process.json" "$ID"
+  done
+  refused "open $DIR/none.json: no such file or directory" exec --process "$DIR/none.json" "$ID"
+  refused "open $DIR/none.json: no such file or directory" update --resources "$DIR/none.json" "$ID"
+}

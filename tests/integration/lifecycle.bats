@@ -192,13 +192,12 @@ delete_forms() {
 
 signal_names() {
   local signal
-  for signal in TERM SIGTERM sigterm 15 ''; do
+  for signal in TERM SIGTERM sigterm 15 '' "''"; do
     shell 'trap "echo terminated; exit 5" TERM; echo up; while :; do sleep 0.05; done'
     step run -d --bundle "$BUNDLE" "$ID"
     local output=$DIR/out.$STEP
     wait_until grep up "$output"
-    # shellcheck disable=SC2086
-    step kill "$ID" $signal
+    eval "step kill $ID $signal"
     wait_until status_is stopped
     cat "$output"
     step delete "$ID"
@@ -206,6 +205,9 @@ signal_names() {
   step run -d --bundle "$BUNDLE" "$ID"
   step kill "$ID" 0
   refused 'unknown signal "NOSUCH"' kill "$ID" NOSUCH
+  refused 'invalid argument' kill "$ID" 99
+  refused 'invalid argument' kill "$ID" -1
+  refused 'container does not exist' kill "$ID-none" NOSUCH
   step kill "$ID" KILL
 }
 @test "kill: signals by name in any form, by number, TERM when none is given" {
@@ -363,19 +365,20 @@ option_forms() {
   said '^exit 3$'
 }
 
+without_hint() { sed 's/; .*//' "$@"; } # ours says which container, and where
 logs() {
   shell 'exit 0'
   local code=0
   rt --log "$DIR/log" --log-format json start "$ID" 2>"$DIR/err" || code=$?
   echo "exit $code"
-  cat "$DIR/err"
+  without_hint "$DIR/err"
   jq -c 'keys' "$DIR/log"
-  jq -r '.level, .msg' "$DIR/log"
+  jq -r '.level, .msg' "$DIR/log" | without_hint
   rt --log "$DIR/log2" --log-format json run --bundle "$BUNDLE" "$ID"
   wc -c <"$DIR/log2"
   code=0
   rt --log "$DIR/log3" start "$ID" 2>/dev/null || code=$?
-  sed 's/time="[^"]*"/T/' "$DIR/log3"
+  sed 's/time="[^"]*"/T/' "$DIR/log3" | sed 's/; .*"/"/'
   refused 'no such file or directory' --log "$DIR/nowhere/log" list
   refused 'invalid log-format' --log-format yaml list
 }
@@ -545,4 +548,62 @@ annotations() {
   cat "$ERR"
   [ "$CODE" -eq 0 ]
   nothing_left
+}
+
+both_stopped() { [ "$(rt list --format json | jq '[.[] | select(.status == "stopped")] | length')" = 2 ]; }
+@test "--regex: one call of kill and delete for many containers" { # crun's
+  alone
+  local name
+  for name in one two three; do
+    configure '.linux.cgroupsPath = "/" + $id' --arg id "$ID-$name"
+    call run -d --bundle "$BUNDLE" "$ID-$name"
+    [ "$CODE" = 0 ]
+  done
+  call kill --regex "$ID-t(wo|hree)\$" KILL
+  [ "$CODE" = 0 ]
+  wait_until both_stopped
+  [ "$(rt state "$ID-one" | jq -r .status)" = running ]
+  call delete -r "$ID-" # two of them; the third is told about
+  [ "$CODE" = 1 ]
+  one_line "$ERR"
+  grep -q "$ID-one: cannot delete container $ID-one that is not stopped: running" "$ERR"
+  [ "$(rt list -q)" = "$ID-one" ]
+  call delete --force --regex "^$ID-none"
+  [ "$CODE" = 0 ]
+  call delete --regex '('
+  [ "$CODE" = 1 ]
+  grep -q 'invalid regular expression' "$ERR"
+  call delete -f -r "$ID"
+  [ "$CODE" = 0 ]
+  nothing_left
+}
+
+@test "--log journald:NAME and syslog:NAME: the host's log, and the bare text on stderr" { # crun's
+  alone
+  cat >"$DIR/listen.py" <<'PY'
+import socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+listener.bind(sys.argv[1])
+listener.settimeout(20)
+open(sys.argv[2], "w").close()
+sys.stdout.write(repr(listener.recv(65536)))
+PY
+  cat >"$DIR/inside" <<SH
+mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal
+mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3
+for log in journald:minc-a=/run/systemd/journal/socket syslog:minc-b=/dev/log; do
+  python3 $DIR/listen.py \${log#*=} /run/ready >$DIR/\${log%%:*} &
+  until [ -e /run/ready ]; do sleep 0.05; done
+  $RT --root $STATE --log \${log%%=*} state $ID 2>>$DIR/stderr
+  wait; rm /run/ready
+done
+$RT --root $STATE --log syslog:x state $ID 2>>$DIR/stderr
+:
+SH
+  timeout 60 unshare -m sh "$DIR/inside" 3>&- 4>&- 5>&-
+  tail -n 9 "$DIR"/journald "$DIR"/syslog "$DIR"/stderr
+  grep -q 'PRIORITY=3.*SYSLOG_IDENTIFIER=minc-a.*MESSAGE.*container does not exist' "$DIR/journald"
+  grep -qE "^b'<11>[A-Z][a-z]{2} .* minc-b: container does not exist" "$DIR/syslog"
+  [ "$(grep -c '^container does not exist' "$DIR/stderr")" = 2 ]
+  grep -q -- '--log syslog:x: dial unix /dev/log: connect: connection refused' "$DIR/stderr"
 }

@@ -213,3 +213,125 @@ SCRIPT
   [ "$status" -eq 1 ]
   nothing_left
 }
+
+# person.py plays a person. What is shown, how the runtime ends and in which state it leaves the terminal must be as with runc.
+person() { # STEP... -- ARGS...: of the runtime
+  local steps=()
+  while [ "$1" != -- ]; do steps+=("$1") && shift; done
+  shift
+  timeout -k 5 60 python3 "$HERE/person.py" --size 33x101 "${steps[@]}" -- "$RT" --root "$STATE" "$@" 3>&- 4>&-
+}
+winch() {
+  with_terminal 'trap "stty size" WINCH; echo ready; while :; do sleep 0.1; done'
+  person wait:ready size:44x122 'wait:44 122' "do:$RT --root $STATE kill $ID KILL" -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: a change of size reaches the container; killed, it leaves the terminal as it was" {
+  both winch
+  said '^44 122$'
+  said 'ended with 137'
+  said 'modes restored'
+}
+raw_mode() { # echo and line editing are the inner terminal's
+  with_terminal 'stty -echo; echo ready; read -r line; echo "got $line"; exit 7'
+  person wait:ready 'type:hel\x7flo\r' wait:got -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: keys go through as they are" {
+  both raw_mode
+  said '^got helo$'
+  said 'ended with 7'
+  said 'modes restored'
+}
+end_of_input() {
+  with_terminal 'echo ready; cat; echo over'
+  person wait:ready 'type:\x04' wait:over -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: ^D is the end of the input" {
+  both end_of_input
+  said '^over$'
+  said 'modes restored'
+}
+told_to_end() {
+  with_terminal 'trap "echo term; exit 5" TERM; echo ready; while :; do sleep 0.1; done'
+  person wait:ready signal:15 wait:term -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: a signal to the runtime reaches the container" {
+  both told_to_end
+  said '^term$'
+  said 'ended with 5'
+}
+flood() {
+  with_terminal 'i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i + 1)); done'
+  person -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: what is written just before the end is shown" {
+  both flood
+  said '^line 4999$'
+}
+not_found() {
+  configure '.process.terminal = true | .process.args = ["nosuch"]'
+  person -- run --bundle "$BUNDLE" "$ID" | grep -oE 'executable file not found in .PATH|ended with .*|modes .*'
+}
+@test "attached: an error before the program runs is shown, the terminal is as it was" {
+  both not_found
+  said 'executable file not found'
+  said 'ended with 1'
+  said 'modes restored'
+}
+hangup() {
+  with_terminal 'trap "exit 4" HUP; echo ready; while :; do sleep 0.1; done'
+  person wait:ready hang-up -- run --bundle "$BUNDLE" "$ID"
+}
+@test "attached: the terminal goes away: the container is told, nothing spins" {
+  both hangup
+  said 'ended with 4'
+}
+runtime_dies() {
+  with_terminal 'trap "exit 4" HUP; echo ready; while :; do sleep 0.1; done'
+  person wait:ready signal:9 -- run --bundle "$BUNDLE" "$ID" | grep -v modes # nobody is left who could restore them
+  wait_until status_is stopped
+  step delete "$ID"
+}
+@test "attached: when the runtime is killed, the container's terminal hangs up" {
+  both runtime_dies
+  said 'ended with -9'
+}
+exec_killed() {
+  call run -d --bundle "$BUNDLE" "$ID"
+  person wait:ready "do:kill -KILL \$($RT --root $STATE ps --format json $ID | tr -d '[]' | cut -d, -f2)" -- exec -t "$ID" sh -c 'echo ready; exec sleep 100'
+  person wait:ready 'type:q\r' wait:got -- exec --tty "$ID" sh -c 'stty -echo; echo ready; read -r x; echo "got $x"; exit 9'
+}
+@test "exec -t: input, exit code; killed, it leaves the terminal as it was" {
+  both exec_killed
+  said 'ended with 137'
+  said '^got q$'
+  said 'ended with 9'
+  said 'modes restored'
+}
+@test "exec -t has the caller's size from its first instruction, and follows it" { # runc sets it a moment later
+  alone
+  call run -d --bundle "$BUNDLE" "$ID"
+  person wait:ready size:20x70 'wait:20 70' "do:$RT --root $STATE kill $ID KILL" -- exec -t "$ID" \
+    sh -c 'stty size; trap "stty size" WINCH; echo ready; while :; do sleep 0.1; done' >"$DIR/shown"
+  cat "$DIR/shown"
+  [ "$(head -n 1 "$DIR/shown")" = '33 101' ]
+  grep -q '^20 70$' "$DIR/shown"
+  grep -q '^modes restored$' "$DIR/shown"
+}
+@test "attached: SIGINT to the runtime is the container's" { # runc leaves, and the container alone
+  alone
+  with_terminal 'trap "echo int; exit 6" INT; echo ready; while :; do sleep 0.1; done'
+  person wait:ready signal:2 wait:int -- run --bundle "$BUNDLE" "$ID" >"$DIR/shown"
+  cat "$DIR/shown"
+  grep -q '^ended with 6$' "$DIR/shown"
+  grep -q '^modes restored$' "$DIR/shown"
+  nothing_left
+}
+detached_without_size() { # nobody knows a size: 0 0, as runc
+  with_terminal 'stty size; exit 0'
+  receive
+  step run -d --bundle "$BUNDLE" --console-socket "$DIR/console.sock" "$ID"
+  received
+}
+@test "detached: without consoleSize the size is nobody's" {
+  both detached_without_size
+}
