@@ -3,32 +3,17 @@
 load helpers
 
 setup_file() {
-    export D=$WORK/docker DOCKER_CONFIG=$WORK/docker/client
-    mkdir -p "$D"
-    snippet daemon.json >"$D/daemon.json"
-    mount --bind "$(command -v /usr/bin/docker || command -v docker)" "$(command -v docker)" # one version for client and daemon
-    # DOCKER_RAMDISK: the root of the suite's mount namespace is fine for pivot_root, so it stays unset
-    dockerd --config-file "$D/daemon.json" --data-root "$D/data" --exec-root /run/docker --pidfile "$D/pid" -H "unix://$D/sock" \
-        --iptables=false --ip6tables=false --bridge=none --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs >"$D/log" 2>&1 3>&- &
-    export DOCKER_HOST=unix://$D/sock
-    until_true docker version || fail "$(tail -20 "$D/log")"
-    docker load -q -i "$(make_image)"
+    start_docker
 }
 
 setup() { N=c$BATS_TEST_NUMBER; }
 
-teardown() {
-    local all
-    all=$(docker ps -aq)
-    # shellcheck disable=SC2086
-    [[ -z $all ]] || timeout 60 docker rm -f $all >/dev/null 2>&1 || true
-}
+teardown() { remove_docker_containers; }
 
 teardown_file() {
     local left
     left=$(runtime_list /run/docker/runtime-runc/moby)
-    end "$(<"$D/pid")"
-    umount "$(command -v docker)" 2>/dev/null || true
+    stop_docker
     [[ -z $left ]] || fail "left behind in the runtime: $left"
     left=$(find /sys/fs/cgroup -mindepth 3 -type d -path '*/docker/*')
     [[ -z $left ]] || fail "cgroups left: $left"

@@ -22,6 +22,55 @@ fail() {
     return 1
 }
 
+# ---- engines of our own -------------------------------------------------------------------------------------------------
+has() { [[ " $MINC_ENGINES_LIST " == *" $1 "* ]]; } # ENGINE: it was asked for, or is installed
+
+start_podman() { # for setup_file: from here on `podman` is one that keeps to our directories
+    export P=$WORK/podman
+    mkdir -p "$P"
+    {
+        snippet containers.conf
+        printf '[containers]\ndefault_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]\n'
+    } >"$P/containers.conf"
+    export CONTAINERS_CONF=$P/containers.conf
+    printf '[storage]\ndriver = "overlay"\nrunroot = "%s/run"\ngraphroot = "%s/root"\n' "$P" "$P" >"$P/storage.conf"
+    export CONTAINERS_STORAGE_CONF=$P/storage.conf
+    cat >"$P/podman" <<SH
+#!/bin/sh
+exec $(command -v podman) --root $P/root --runroot $P/run --tmpdir $P/tmp --cgroup-manager=cgroupfs --events-backend=file "\$@"
+SH
+    chmod +x "$P/podman"
+    "$P/podman" load -q -i "$(make_image)"
+    export PATH=$P:$PATH
+}
+
+start_docker() { # for setup_file: a daemon of our own
+    export D=$WORK/docker DOCKER_CONFIG=$WORK/docker/client
+    mkdir -p "$DOCKER_CONFIG"
+    echo '{}' >"$DOCKER_CONFIG/config.json" # podman reads it too
+    snippet daemon.json >"$D/daemon.json"
+    mount --bind "$(command -v /usr/bin/docker || command -v docker)" "$(command -v docker)" # one version for client and daemon
+    # DOCKER_RAMDISK: the root of the suite's mount namespace is fine for pivot_root, so it stays unset
+    dockerd --config-file "$D/daemon.json" --data-root "$D/data" --exec-root /run/docker --pidfile "$D/pid" -H "unix://$D/sock" \
+        --iptables=false --ip6tables=false --bridge=none --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs >"$D/log" 2>&1 3>&- &
+    export DOCKER_HOST=unix://$D/sock
+    until_true docker version || fail "$(tail -20 "$D/log")"
+    docker load -q -i "$(make_image)"
+}
+
+remove_docker_containers() {
+    local all
+    all=$(docker ps -aq)
+    # shellcheck disable=SC2086
+    [[ -z $all ]] || timeout 60 docker rm -f $all >/dev/null 2>&1 || true
+}
+
+stop_docker() {
+    end "$(<"$D/pid")"
+    umount "$(command -v docker)" 2>/dev/null || true
+}
+
+# ---- words of the tests -------------------------------------------------------------------------------------------------
 # ok COMMAND...: it must succeed; its output is left in $output. fails STATUS COMMAND...: it must end with that status.
 ok() {
     run timeout -k 5 60 "$@"

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -26,6 +27,21 @@ def add(tar, name, data=None, link=None, mode=0o755, owner=0):
     else:
         entry.size = len(data)
     tar.addfile(entry, io.BytesIO(data) if data is not None else None)
+
+
+def for_another_processor(program):
+    """The ELF file with the number of a processor that no machine of ours has (EM_PARISC)."""
+    return program[:18] + struct.pack("<H", 15) + program[20:]
+
+
+def needs_loader():
+    """The smallest ELF file that asks for a loader, which is not there."""
+    loader = b"/lib/gone\0"
+    machine = {"x86_64": 62, "aarch64": 183}[os.uname().machine]
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, machine, 1, 0x400000, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+    text = struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 256, 256, 4096)  # PT_LOAD
+    interpreter = struct.pack("<IIQQQQQQ", 3, 4, 176, 0x4000B0, 0x4000B0, len(loader), len(loader), 1)  # PT_INTERP
+    return (header + text + interpreter + loader).ljust(256, b"\0")
 
 
 def layer():
@@ -47,6 +63,9 @@ def layer():
         add(tar, "etc/text", b"not a program\n", mode=0o644)
         add(tar, "bin/wrong-format", b"neither ELF nor a script\n")
         add(tar, "bin/no-interpreter", b"#!/bin/gone\n")
+        add(tar, "bin/no-loader", needs_loader())
+        add(tar, "bin/wrong-processor", for_another_processor(program))
+        add(tar, "home/alice/true", b"#!/bin/true\n", owner=1000)
     return stream.getvalue()
 
 

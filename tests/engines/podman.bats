@@ -3,27 +3,10 @@
 load helpers
 
 setup_file() {
-    export P=$WORK/podman
-    mkdir -p "$P"
-    {
-        snippet containers.conf
-        printf '[containers]\ndefault_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]\n'
-    } >"$P/containers.conf"
-    export CONTAINERS_CONF=$P/containers.conf
-    printf '[storage]\ndriver = "overlay"\nrunroot = "%s/run"\ngraphroot = "%s/root"\n' "$P" "$P" >"$P/storage.conf"
-    export CONTAINERS_STORAGE_CONF=$P/storage.conf
-    cat >"$P/podman" <<SH
-#!/bin/sh
-exec $(command -v podman) --root $P/root --runroot $P/run --tmpdir $P/tmp --cgroup-manager=cgroupfs --events-backend=file "\$@"
-SH
-    chmod +x "$P/podman"
-    "$P/podman" load -q -i "$(make_image)"
+    start_podman
 }
 
-setup() {
-    PATH=$P:$PATH # `podman` is the one that keeps to our directories
-    N=c$BATS_TEST_NUMBER
-}
+setup() { N=c$BATS_TEST_NUMBER; }
 
 teardown() {
     timeout 60 "$P/podman" rm -f -a -t 0 >/dev/null 2>&1 || true
