@@ -43,11 +43,13 @@ std::string program_words(const plan::View& view, const plan::Step& step, const 
     case Trouble::not_executable:
       return head + "permission denied";
     case Trouble::is_directory:
-      return head + "is a directory";
+      return head + "is a directory: permission denied";  // what execve(2) says: docker makes it 126
     default:
       break;
   }
   if (report.error == kEacces) return head + "permission denied";
+  const std::string detail = detail_of(report);
+  if (!detail.empty() && detail != name) return with_errno(head + "its interpreter " + detail, report.error);
   return with_errno(head + "stat " + name, report.error);
 }
 
@@ -194,6 +196,7 @@ Error explain_start(const Report& report, std::string_view program) {
 
 Error finish(Error error, std::string_view text, std::string_view document) {
   if (!error.pointer.empty() && !error.bare) {
+    while (error.what.ends_with('\n')) error.what.pop_back();  // a hook's output
     const config::Position at = text.empty() ? config::Position{} : config::locate(text, error.pointer);
     error.what += " (";
     error.what += document;

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 
+#include "config/names.h"
 #include "sys/process.h"
 
 namespace container {
@@ -23,9 +24,14 @@ Result<> set_limits(const plan::Plan& plan, int pid) {
 }
 
 Error limit_refused(const plan::ResourceLimit& limit, sys::Errno error) {
+  std::string hint;
+  for (const config::Name& name : config::kRlimits)
+    if (name.number == static_cast<std::uint32_t>(limit.resource))
+      hint = std::string(name.name) + " above the caller's hard limit takes CAP_SYS_RESOURCE";
+  if (limit.resource == RLIMIT_NOFILE) hint += ", above fs.nr_open nothing helps";
   return fail("unable to start container process: error setting rlimits for ready process: error setting rlimit type " +
                   std::to_string(limit.resource),
-              error, limit.pointer)
+              error, limit.pointer, hint)
       .error();
 }
 

@@ -12,6 +12,8 @@ constexpr std::string_view kDefaultSearchPath = "/bin:/usr/bin";  // as execvp(3
 constexpr std::size_t kPasswdLimit = 1 << 20;
 
 Line<4096> found_path;
+constexpr std::size_t kFirstLine = 256;  // what execve(2) reads of a script: BINPRM_BUF_SIZE
+Line<kFirstLine> interpreter;
 Line<4101> home_entry;  // "HOME=" and a path
 
 // What execve(2) would say about `path`, asked before `start`: 0 = can be run.
@@ -140,6 +142,30 @@ Result<> retry_directory(Run& run) {
   return {};
 }
 
+bool waits_for_start(const Run& run) {
+  for (const plan::Step& step : run.plan.steps())
+    if (step.kind == plan::Kind::wait_for_start) return true;
+  return false;
+}
+
+// A script whose interpreter is missing is create's error: engines show nothing of what `start` says. Without `create` execve(2)
+// follows at once, and tells it as runc does. A file that may not be read is not looked into.
+Result<> check_interpreter(const Run& run) {
+  if (!waits_for_start(run)) return {};
+  std::array<char, kFirstLine> bytes;
+  const auto file = sys::openat(AT_FDCWD, run.program, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const auto got = file ? sys::read(file->get(), std::as_writable_bytes(std::span{bytes})) : sys::Result<std::size_t>(0);
+  std::string_view line(bytes.data(), got.value_or(0));
+  if (!line.starts_with("#!")) return {};
+  line.remove_prefix(std::min(line.find_first_not_of(" \t", 2), line.size()));
+  const std::size_t end = line.find_first_of(" \t\n");
+  if (end == line.npos || end == 0) return {};  // cut off, or empty: execve(2) judges
+  interpreter.add(line.substr(0, end));
+  const int code = why_not(interpreter.c_str());
+  if (code == kEnoent || code == kEnotdir) return fail(Trouble::none, code, interpreter.c_str());
+  return {};
+}
+
 Result<> find_program(Run& run, const plan::FindProgram& program) {
   find_home(run);
   const std::string_view name = run.text(program.name);
@@ -147,14 +173,14 @@ Result<> find_program(Run& run, const plan::FindProgram& program) {
     const std::string_view search_path = program.search_path ? run.text(program.search_path) : kDefaultSearchPath;
     if (name.empty() || !find_in(search_path, name)) return fail(Trouble::not_found_in_path, kEnoent, name);
     run.program = found_path.c_str();
-    return {};
+    return check_interpreter(run);
   }
   const int code = why_not(name.data());
   if (code == kEacces) return fail(Trouble::not_executable, code, name);
   if (code == kEisdir) return fail(Trouble::is_directory, code, name);
   if (code != 0) return fail(Trouble::none, code, name);
   run.program = name.data();
-  return {};
+  return check_interpreter(run);
 }
 
 Result<> execute(Run& run, const plan::Exec& exec) {

@@ -185,10 +185,25 @@ found_at_create() {
   configure '.process.args = ["/tmp/data"]'
   refused 'exec: \"/tmp/data\": permission denied' create --bundle "$BUNDLE" "$ID"
 }
+@test "a script whose interpreter is missing is create's error, which engines show" { # runc tells it after start
+  alone
+  printf '#! /nosuch/interpreter -x\n' >"$BUNDLE/rootfs/tmp/script"
+  chmod 755 "$BUNDLE/rootfs/tmp/script"
+  configure '.process.args = ["/tmp/script"]'
+  complains 1 '/tmp/script' 'its interpreter /nosuch/interpreter: no such file or directory' "$(place .process.args[0])" -- create --bundle "$BUNDLE" "$ID"
+  configure '.process.args = ["script"] | .process.env = ["PATH=/tmp"]'
+  complains 1 'its interpreter /nosuch/interpreter' -- create --bundle "$BUNDLE" "$ID"
+  printf '#!../bin/sh\nexit 4\n' >"$BUNDLE/rootfs/tmp/script" # relative to the working directory
+  chmod 711 "$BUNDLE/rootfs/tmp/script"
+  configure '.process.cwd = "/tmp"'
+  call create --bundle "$BUNDLE" "$ID"
+  [ "$CODE" = 0 ]
+  call delete "$ID"
+}
 @test "a directory as the command" {
   alone
   configure '.process.args = ["/etc"]'
-  complains 1 "is a directory" -- run --bundle "$BUNDLE" "$ID"
+  complains 1 "is a directory" "permission denied" -- run --bundle "$BUNDLE" "$ID"
 }
 
 @test "commands, options, arguments that are wrong" {
