@@ -36,29 +36,29 @@ Result<Word> split(std::string_view word) {
   return Word{name.substr(0, equals), name.substr(equals + 1)};
 }
 
-std::unexpected<Error> invalid(const Option& option, std::string_view value, std::string_view why) {
-  return fail("invalid value " + quoted(value) + " for flag -" + std::string(option.name) + ": " + std::string(why));
+std::unexpected<Error> invalid(std::string_view typed, std::string_view value, std::string_view why) {
+  return fail("invalid value " + quoted(value) + " for flag -" + std::string(typed) + ": " + std::string(why));
 }
 
 // An integer in decimal, as the commands want it.
-Result<std::string> read_integer(const Option& option, std::string_view value) {
+Result<std::string> read_integer(Kind kind, std::string_view typed, std::string_view value) {
   constexpr std::int64_t kMostId = std::numeric_limits<std::uint32_t>::max(), kMost = std::numeric_limits<std::int32_t>::max();
   const auto number = parse_flag_int(value);
-  if (!number) return invalid(option, value, number.error().what);
-  const bool fits = option.kind == Kind::integer || (option.kind == Kind::number && *number >= 0 && *number <= kMost) ||
-                    (option.kind == Kind::numbers && *number >= -kMostId && *number <= kMostId);
-  if (!fits) return invalid(option, value, "strconv.ParseInt: parsing " + quoted(value) + ": value out of range");
+  if (!number) return invalid(typed, value, number.error().what);
+  const bool fits = kind == Kind::integer || (kind == Kind::number && *number >= 0 && *number <= kMost) ||
+                    (kind == Kind::numbers && *number >= -kMostId && *number <= kMostId);
+  if (!fits) return invalid(typed, value, "strconv.ParseInt: parsing " + quoted(value) + ": value out of range");
   return std::to_string(*number);
 }
 
-Result<std::string> read_value(const Option& option, std::string_view value) {
-  switch (option.kind) {
+Result<std::string> read_value(Kind kind, std::string_view typed, std::string_view value) {
+  switch (kind) {
     case Kind::number:
     case Kind::numbers:
     case Kind::integer:
-      return read_integer(option, value);
+      return read_integer(kind, typed, value);
     case Kind::duration:
-      if (!parse_duration(value)) return invalid(option, value, "parse error");
+      if (!parse_duration(value)) return invalid(typed, value, "parse error");
       [[fallthrough]];
     default:
       return std::string(value);
@@ -72,7 +72,7 @@ Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std
   if (option == nullptr) return fail("flag provided but not defined: -" + std::string(parts.name));
   if (option->kind == Kind::flag) {
     const std::optional<bool> set = parts.value ? parse_bool(*parts.value) : std::optional(true);
-    if (!set) return invalid(*option, *parts.value, "parse error");
+    if (!set) return invalid(parts.name, *parts.value, "parse error");
     if (option == &kHelp)
       into.help = *set;
     else
@@ -80,7 +80,7 @@ Result<std::size_t> take_option(const Syntax& syntax, std::string_view word, std
     return std::size_t{0};
   }
   if (!parts.value && rest.empty()) return fail("flag needs an argument: " + std::string(word));
-  std::string value = TRY(read_value(*option, parts.value ? *parts.value : std::string_view(rest.front())));
+  std::string value = TRY(read_value(option->kind, parts.name, parts.value ? *parts.value : std::string_view(rest.front())));
   into.options.push_back({option, std::move(value)});
   return std::size_t{parts.value ? 0U : 1U};
 }

@@ -101,7 +101,7 @@ TEST_CASE("arguments: what fits no table is refused in the words of Go's flag pa
             "invalid value \"x\" for flag -pids-limit: strconv.ParseInt: parsing \"x\": invalid syntax"},
            {"events --interval 5 ID", "invalid value \"5\" for flag -interval: parse error"},
            {"exec -g 4294967296 ID",
-            "invalid value \"4294967296\" for flag -additional-gids: strconv.ParseInt: parsing \"4294967296\": value out of range"},
+            "invalid value \"4294967296\" for flag -g: strconv.ParseInt: parsing \"4294967296\": value out of range"},
        }) {
     INFO(line);
     CHECK(read_line(line) == message);

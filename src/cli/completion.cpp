@@ -1,9 +1,21 @@
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/host_options.h"
 #include "cli/text.h"
 
 namespace cli {
 namespace {
+
+// run has a second table, for containers over the host's files. What both have is offered once.
+std::vector<Option> offered(const Command& command) {
+  std::vector<Option> options(command.options.begin(), command.options.end());
+  if (command.name != "run") return options;
+  for (const Option& more : host_option_table())
+    if (std::ranges::find(options, more.name, &Option::name) == options.end()) options.push_back(more);
+  return options;
+}
 
 bool shown(const Command& command) { return !command.hidden && command.run != nullptr; }
 
@@ -51,7 +63,7 @@ std::string bash() {
       command_names() + ' ' + words_of(global_options()) + "' ;;\n";
   for (const Command& command : all_commands()) {
     if (!shown(command)) continue;
-    text.append("    ").append(command.name).append(") choices='").append(words_of(command.options)).append("'");
+    text.append("    ").append(command.name).append(") choices='").append(words_of(offered(command))).append("'");
     if (takes_container(command)) text.append("; [[ $word == -* ]] || choices=$(minc-oci list --quiet 2>/dev/null)");
     text.append(" ;;\n");
   }
@@ -87,7 +99,7 @@ std::string fish() {
         .append(command.usage)
         .append("'\n");
     const std::string condition = "__fish_seen_subcommand_from " + std::string(command.name);
-    for (const Option& option : command.options)
+    for (const Option& option : offered(command))
       if (!option.hidden) text.append(fish_option(condition, option));
     if (takes_container(command))
       text.append("complete -c minc-oci -f -n '" + condition + "' -a '(minc-oci list --quiet 2>/dev/null)'\n");

@@ -116,6 +116,7 @@ TEST_CASE("completion: every shown command and option is offered in every shell"
       for (const Option& option : command.options)
         if (!option.hidden) CHECK(script.find(option.name) != std::string::npos);
     }
+    for (const Option& option : host_option_table()) CHECK(script.find(option.name) != std::string::npos);
   }
   CHECK(completion_script("tcsh").empty());
 }

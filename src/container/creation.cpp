@@ -48,10 +48,9 @@ Result<> Creation::prepare() {
   return connect_sockets();
 }
 
-// The working directory will be the bundle; what the caller named counts from his.
+// The working directory will be the bundle. As with runc the pid file counts from the caller's, the sockets from the bundle.
 Result<> Creation::make_paths_absolute() {
-  for (std::string* path : {&options_.pid_file, &options_.console_socket, &options_.pidfd_socket})
-    if (!path->empty()) *path = TRY(absolute_path(*path));
+  if (!options_.pid_file.empty()) options_.pid_file = TRY(absolute_path(options_.pid_file));
   return {};
 }
 

@@ -335,3 +335,20 @@ detached_without_size() { # nobody knows a size: 0 0, as runc
 @test "detached: without consoleSize the size is nobody's" {
   both detached_without_size
 }
+relative_names() { # the pid file counts from the caller's directory, the socket from the bundle
+  with_terminal tty
+  mkdir "$DIR/elsewhere"
+  (cd "$BUNDLE" && exec python3 "$HERE/recvtty.py" s.sock </dev/null >"$DIR/console" 2>&1 3>&- 4>&-) &
+  RECEIVER=$!
+  echo "$RECEIVER" >>"$BATS_TEST_TMPDIR/pids"
+  wait_until test -S "$BUNDLE/s.sock"
+  cd "$DIR/elsewhere"
+  step run -d --bundle "$BUNDLE" --console-socket s.sock --pid-file pid "$ID"
+  received
+  ls "$DIR/elsewhere"
+}
+@test "relative names of a console socket and a pid file" {
+  both relative_names
+  said '/dev/pts/0'
+  said '^pid$'
+}
