@@ -21,14 +21,25 @@ teardown_file() {
     if has docker; then stop_docker; fi
 }
 
-# complains ENGINE CODE CAUSE ARGS...: `ENGINE ARGS` fails with CODE (- = any), and one line has CAUSE, a regular expression: the
-# engine's own, or when the program itself could not be executed, that of the runtime.
+# complains ENGINE CODE CAUSE ARGS...: `ENGINE ARGS` fails with CODE (- = any), and the engine's one line has CAUSE, a regular expression.
 complains() {
-    local engine=$1 code=$2 cause=$3 line output status=0
-    shift 3
-    output=$(timeout -k 5 60 "$engine" "$@" 2>&1 </dev/null) || status=$?
-    line=$(grep -E '^(Error|docker|exec|OCI runtime[^:]*): |^Error response|^OCI runtime' <<<"$output" || true)
-    [[ -z ${MINC_SHOW_ERRORS:-} ]] || printf '# %s %s\n#   exit %d: %s\n' "$engine" "$*" "$status" "$output" >&3
+    play "${@:1:1}" "${@:4}"
+    the_line '^(Error|docker): |^Error response|^OCI runtime' "$@"
+}
+# The same, where the line may be the runtime's own: podman shows it as it is, and keeps nothing of what `start` said.
+someone_complains() {
+    play "${@:1:1}" "${@:4}"
+    the_line "$3" "$@"
+}
+play() { # ENGINE ARGS...: its exit code in `status`, what it said in `output`
+    status=0
+    output=$(timeout -k 5 60 "$@" 2>&1 </dev/null) || status=$?
+    [[ -z ${MINC_SHOW_ERRORS:-} ]] || printf '# %s\n#   exit %d: %s\n' "$*" "$status" "$output" >&3
+}
+the_line() { # REGEX ENGINE CODE CAUSE ARGS...: the one line that REGEX finds in what was said
+    local engine=$2 code=$3 cause=$4 line
+    line=$(grep -E -- "$1" <<<"$output" || true)
+    shift 4
     [[ $(wc -l <<<"$line") == 1 && -n $line ]] || fail "no single line of $engine: $output"
     ((status != 0)) || fail "succeeded: $engine $*"
     [[ $code == - || $status == "$code" ]] || fail "status $status, not $code: $output"
@@ -55,12 +66,18 @@ only() { has "$1" || skip "needs $1"; }
     run_complains 126 '/home/alice/true.*permission denied' --user 2000 "$IMAGE" /home/alice/true
 }
 @test "a program for another processor, of no format" {
-    run_complains - '/bin/wrong-processor.*exec format error' "$IMAGE" /bin/wrong-processor
-    run_complains - '/bin/wrong-format.*exec format error' "$IMAGE" /bin/wrong-format
+    local program
+    for program in /bin/wrong-processor /bin/wrong-format; do
+        if has podman; then someone_complains podman - "$program.*exec format error" run --rm --network none "$IMAGE" $program; fi
+        # with runc the container starts, and nothing is docker's error
+        if has docker && is_minc; then complains docker - "$program.*exec format error" run --rm --network none "$IMAGE" $program; fi
+    done
 }
 @test "an interpreter or a loader that is not there" {
-    run_complains - 'no-interpreter.*no such file or directory' "$IMAGE" /bin/no-interpreter
-    run_complains - 'no-loader.*no such file or directory' "$IMAGE" /bin/no-loader
+    if is_minc; then run_complains 127 '/bin/no-interpreter.*/bin/gone: no such file or directory' "$IMAGE" /bin/no-interpreter; fi
+    if has podman; then someone_complains podman - '/bin/no-interpreter.*no such file or directory' run --rm --network none "$IMAGE" /bin/no-interpreter; fi
+    if has podman; then someone_complains podman - '/bin/no-loader.*no such file or directory' run --rm --network none "$IMAGE" /bin/no-loader; fi
+    if has docker && is_minc; then complains docker - '/bin/no-loader.*no such file or directory' run --rm --network none "$IMAGE" /bin/no-loader; fi
 }
 @test "a working directory that is a file" {
     run_complains - '/etc/passwd.*not a directory' -w /etc/passwd "$IMAGE" true
@@ -99,10 +116,10 @@ only() { has "$1" || skip "needs $1"; }
     run_complains - '/etc/passwd.*another file is in its place' --device /dev/null:/etc/passwd "$IMAGE" true
 }
 @test "what the engine itself refuses still has its cause" {
-    run_complains 125 'unable to find user|no matching entries' --user nobody-here "$IMAGE" true
-    run_complains 125 'NOSUCH' --cap-add NOSUCH "$IMAGE" true
-    run_complains 125 'nosuch' --mount type=bind,source=/nosuch,target=/x "$IMAGE" true
-    run_complains 125 'nosuch' --device /dev/nosuch "$IMAGE" true
+    run_complains - 'unable to find user|no matching entries' --user nobody-here "$IMAGE" true
+    run_complains - 'NOSUCH' --cap-add NOSUCH "$IMAGE" true
+    run_complains - 'nosuch' --mount type=bind,source=/nosuch,target=/x "$IMAGE" true
+    run_complains - 'nosuch' --device /dev/nosuch "$IMAGE" true
     only podman
     complains podman - 'nosuch.*no such file or directory' run --rm --network none --rootfs "$WORK/nosuch" true
     complains podman - '/nosuch.*no such file or directory' run --rm --network ns:/nosuch "$IMAGE" true

@@ -113,7 +113,7 @@ prints() { # TEXT COMMAND...: for until_true
 
 is_v1() { [[ $(stat -f -c %T /sys/fs/cgroup) != cgroup2fs ]]; }
 
-is_minc() { "$RUNTIME" --version | grep -q '^minc-oci version'; }
+is_minc() { ! "$RUNTIME" --version | grep -qE '^(runc|crun) version'; }
 
 # What the runtime still knows of; engines must leave nothing behind.
 runtime_list() { "$RUNTIME" ${1:+--root "$1"} list -q; }
