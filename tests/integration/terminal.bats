@@ -18,7 +18,7 @@ received() {
   tr -d '\r' <"$DIR/console"
 }
 
-FACTS='tty; ls -l /dev/console /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 | sed -E "s/ +/ /g" | cut -d" " -f1,3,4,9-; stat -c "%u %g %a" /dev/pts/0 /dev/console
+FACTS='tty; ls -l /dev/console /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 | sed -E "s/ +/ /g; s/ [0-9]+:[0-9]+ / /" | cut -d" " -f1,3,4,9-; stat -c "%u %g %a" /dev/pts/0 /dev/console
   read -r line </proc/$$/stat; set -- $line; echo "session $6 group $5 terminal $7"; grep console /proc/self/mountinfo | cut -d" " -f4-6'
 
 over_socket() {
