@@ -3,13 +3,14 @@
 #include <string>
 #include <string_view>
 
+#include "config/version.h"
 #include "container/state.h"
 #include "support/result.h"
 
 namespace container {
 
-inline constexpr std::string_view kSpecVersion = "1.3.0";  // of the specification that we implement
-inline constexpr std::size_t kMaxStateBytes = 16U << 20;   // annotations may be large
+using config::kSpecVersion;
+inline constexpr std::size_t kMaxStateBytes = 16U << 20;  // annotations may be large
 
 // A JSON array of strings: descriptors.json beside criu's images.
 std::string write_names(const std::vector<std::string>& names);

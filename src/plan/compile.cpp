@@ -1,6 +1,7 @@
 // plan/compile.cpp: the order of create and run. design.md §4 and §8, spec-checklist §7, handshake/messages.h.
 #include "plan/compile.h"
 
+#include "config/version.h"
 #include "plan/cgroup.h"
 
 namespace plan {
@@ -15,6 +16,13 @@ Result<> refuse_unsupported(const config::Spec& spec, const HostFacts& facts, co
   if (request.no_pivot && (propagation == "private" || propagation == "rprivate"))
     return fail("rootfsPropagation of [r]private is not safe without pivot_root", "/linux/rootfsPropagation");
   return {};
+}
+
+void warn_of_version(Compiler& c) {
+  const auto asked = config::parse_version(c.spec.oci_version), ours = config::parse_version(config::kSpecVersion);
+  if (asked && config::is_later_minor(*asked, *ours))
+    c.plan.warnings.push_back("ociVersion " + text::quote(c.spec.oci_version) + " is newer than " +
+                              std::string(config::kSpecVersion) + ": what came later has no effect");
 }
 
 // In the container's namespaces, the host's tree still at "/": all that needs the host's names.
@@ -67,6 +75,7 @@ Result<> add_confined(Compiler& c) {
 Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Request& request) {
   TRY(refuse_unsupported(spec, facts, request));
   Compiler c{spec, *spec.process, "/process", facts, request};
+  warn_of_version(c);
   TRY(read_namespaces(c));
   TRY(read_process(c));
   c.plan.cgroup = TRY(compile_cgroup(spec, facts, request, c.plan.warnings));

@@ -1,15 +1,14 @@
 // plan/hooks.cpp: hooks. The runtime's own are passed on in Plan::hooks; those of the container go into the image, with the
 // state that they read on stdin cut in two: init alone knows the pid between the halves. runtime.md "Lifecycle", spec-checklist
 // §1.4.
+#include "config/version.h"
 #include "plan/compile.h"
 
 namespace plan {
 namespace {
 
-constexpr std::string_view kStateVersion = "1.3.0";  // of the specification that the state follows
-
 std::string state_before_pid(const Compiler& c, std::string_view status) {
-  std::string json = "{\"ociVersion\":" + text::json_string(kStateVersion);
+  std::string json = "{\"ociVersion\":" + text::json_string(config::kSpecVersion);
   json += ",\"id\":" + text::json_string(c.request.id) + ",\"status\":" + text::json_string(status) + ",\"pid\":";
   return json;
 }
