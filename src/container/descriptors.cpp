@@ -9,6 +9,7 @@
 
 #include "config/names.h"
 #include "config/sysctl.h"
+#include "container/idmap.h"
 #include "container/mount_idmap.h"
 #include "container/state.h"
 #include "sys/mount.h"
@@ -39,11 +40,10 @@ sys::Result<> set_attributes(int tree, unsigned flags, std::uint32_t set, std::u
 }
 
 // A detached tree gets all its attributes before it can be seen: there is no moment in which the mount is there without its flags.
-sys::Result<> set_tree_attributes(int tree, const Attributes& wanted) {
-  const bool whole = (wanted.propagation & MS_REC) != 0;
+sys::Result<> set_tree_attributes(int tree, const Attributes& wanted, std::span<const std::uint32_t> propagation) {
   SYS_TRY(set_attributes(tree, AT_RECURSIVE, wanted.tree_set, wanted.tree_clear, wanted.base_propagation));
-  if (whole) SYS_TRY(set_attributes(tree, AT_RECURSIVE, 0, 0, wanted.propagation));
-  return set_attributes(tree, 0, wanted.top_set, wanted.top_clear | wanted.top_implied, whole ? 0 : wanted.propagation);
+  for (const std::uint32_t word : propagation) SYS_TRY(set_attributes(tree, (word & MS_REC) != 0 ? AT_RECURSIVE : 0, 0, 0, word));
+  return set_attributes(tree, 0, wanted.top_set, wanted.top_clear | wanted.top_implied, 0);
 }
 
 std::uint32_t root_propagation(const plan::View& view, plan::Slot slot) {
@@ -99,7 +99,7 @@ class Opener {
     TRY(check_device(bind, tree->get(), descriptor));
     if ((bind.flags & plan::kMapIds) != 0 && sources_.id_mapper != nullptr)
       TRY(sources_.id_mapper->map(plan_, descriptor.step, tree->get()));
-    const auto set = set_tree_attributes(tree->get(), bind.attributes);
+    const auto set = set_tree_attributes(tree->get(), bind.attributes, view_.array<std::uint32_t>(bind.attributes.propagation));
     if (!set) return failed(descriptor, mounting + "set mount attributes", set.error());
     return take(std::move(tree));
   }
@@ -111,8 +111,19 @@ class Opener {
     if (!file) return failed(descriptor, "open namespace " + path, file.error());
     if (!is_namespace(file->get(), descriptor.step))
       return fail(start_error(path + " is not a namespace of the type given"), std::string(view_.text(descriptor.origin)));
+    if (descriptor.step == CLONE_NEWUSER && plan_.joined_id_maps) TRY(check_id_maps(file->get(), *plan_.joined_id_maps));
+    TRY(refuse_own_mounts(descriptor, file->get()));
     TRY(refuse_host_sysctls(descriptor, file->get()));
     return take(std::move(file));
+  }
+
+  // What is mounted for a container that joins a mount namespace takes the place of all that was there (pivot_root(2)).
+  Result<> refuse_own_mounts(const Descriptor& descriptor, int file) const {
+    if (descriptor.step != CLONE_NEWNS) return {};
+    const auto joined = sys::stat_fd(file), own = sys::stat_at(AT_FDCWD, "/proc/self/ns/mnt", 0);
+    if (joined && own && joined->inode != own->inode) return {};
+    return fail("the mount namespace to join is the host's own: its root would be lost", std::string(view_.text(descriptor.origin)),
+                "leave the namespace out for a container in the host's mount namespace");
   }
 
   // A joined namespace that is our own: a sysctl of it would change the host's. (That the namespace is configured at all, the

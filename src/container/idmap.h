@@ -9,4 +9,7 @@ namespace container {
 // `pid`: the namespace's first process, our child.
 Result<> write_id_maps(int pid, const plan::IdMaps& maps);
 
+// The user namespace must have these, or the config speaks of other ids than the kernel.
+Result<> check_id_maps(int user_namespace, const plan::IdMaps& maps);
+
 }  // namespace container

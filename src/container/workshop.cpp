@@ -99,7 +99,8 @@ class Maker {
     root_ = TRY_DOING("open " + scratch_, sys::openat(AT_FDCWD, scratch_.c_str(), O_PATH | O_DIRECTORY));
     bool masks = false;
     for (const plan::Step& step : view_.steps()) {
-      if (step.kind == Kind::mount_filesystem) TRY(make_own(std::string(view_.text(step.filesystem.target))));
+      if (step.kind == Kind::mount_filesystem && (step.filesystem.flags & plan::kRemount) == 0)
+        TRY(make_own(std::string(view_.text(step.filesystem.target))));
       if (step.kind == Kind::mount_bind)
         TRY(make_bind(std::string(view_.text(step.bind.target)), std::string(view_.text(step.bind.source))));
       masks = masks || step.kind == Kind::mask_path;

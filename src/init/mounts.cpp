@@ -130,15 +130,36 @@ Result<> let_map_ids(Run& run, int tree) {
   return word == handshake::Word::ids_mapped ? Result<>{} : fail(Trouble::damaged_plan, kEproto);
 }
 
+// mounts[].options may say several words: slave and then shared makes the host's slave a group of its own.
+Result<> propagate_all(const Run& run, int tree, plan::Range words) {
+  for (const std::uint32_t word : run.plan.array<std::uint32_t>(words)) TRY(propagate(tree, word));
+  return {};
+}
+
 Result<> dress(int tree, const plan::Attributes& attributes) {
   TRY(propagate(tree, attributes.base_propagation));
   TRY(set_tree(tree, 0, attributes.top_set, attributes.top_clear | attributes.top_implied));
   return set_tree(tree, AT_RECURSIVE, attributes.tree_set, attributes.tree_clear);
 }
 
+// What a word does not name stays as it is: the filesystem's options and the mount's flags alike.
+Result<> remount(Run& run, const plan::MountFilesystem& mount) {
+  const std::string_view path = run.text(mount.target), type = run.text(mount.type);
+  const sys::UniqueFd top = TRY_ABOUT(Trouble::target_not_found, path, run.rootfs.find(path.data()));
+  if (mount.options.count != 0) {
+    const sys::UniqueFd fs = TRY_ABOUT(Trouble::filesystem_open, type, sys::fspick(top.get()));
+    for (const plan::KeyValue& option : run.plan.array<plan::KeyValue>(mount.options)) TRY(set_option(run, fs.get(), option));
+    if (const auto changed = sys::fsconfig_reconfigure(fs.get()); !changed)
+      return fail(Trouble::filesystem_create, changed.code(), with_kernel_words(fs.get(), {}));
+  }
+  TRY(dress(top.get(), mount.attributes));
+  return propagate_all(run, top.get(), mount.attributes.propagation);
+}
+
 }  // namespace
 
 Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
+  if ((mount.flags & plan::kRemount) != 0) return remount(run, mount);
   const std::string_view path = run.text(mount.target);
   const bool ordinary = (mount.flags & plan::kOrdinaryDirectory) != 0;
   const Node target = TRY(ordinary ? run.rootfs.ordinary_directory(path) : run.rootfs.directory(path));
@@ -148,7 +169,7 @@ Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
   if (!tree) return std::unexpected(tree.error());
   if ((mount.flags & plan::kCopyUp) != 0) TRY(fill(mount, target, tree->get()));
   TRY(attach(tree->get(), target, path));
-  return propagate(tree->get(), mount.attributes.propagation);
+  return propagate_all(run, tree->get(), mount.attributes.propagation);
 }
 
 Result<> mount_bind(Run& run, const plan::MountBind& mount) {
@@ -166,7 +187,7 @@ Result<> mount_bind(Run& run, const plan::MountBind& mount) {
   const sys::Stat source = TRY(sys::stat_fd(tree.get()));
   const Node target = TRY(source.is_directory() ? run.rootfs.directory(path) : run.rootfs.file(path));
   TRY(attach(tree.get(), target, path));
-  return own ? propagate(tree.get(), mount.attributes.propagation) : Result<>{};
+  return own ? propagate_all(run, tree.get(), mount.attributes.propagation) : Result<>{};
 }
 
 Result<> set_mount_attributes(Run& run, const plan::SetMountAttributes& attributes) {

@@ -96,7 +96,7 @@ void add_v2(Compiler& c, const config::Mount& mount, const std::string& target, 
     // Rootless and seen with the host's paths: never writable (CVE-2023-25809).
     if (c.facts.rootless) words.top.set |= config::kAttrReadonly;
     Attributes attributes = attributes_of(c, words, true);
-    attributes.propagation = words.propagation;
+    attributes.propagation = c.build.array<std::uint32_t>(words.propagation);
     return add_bind(c, source, target, attributes, origin);
   }
   const std::uint32_t flags = c.in_user_namespace ? kBindOnEperm : 0;
@@ -108,7 +108,7 @@ void add_v2(Compiler& c, const config::Mount& mount, const std::string& target, 
   for (const std::string& flag : words.flags) options.push_back({c.build.text(flag), {}});
   const Range range = c.build.array<KeyValue>(options);
   Attributes attributes = attributes_of(c, words, false);
-  attributes.propagation = words.propagation;
+  attributes.propagation = c.build.array<std::uint32_t>(words.propagation);
   c.build.add(Kind::mount_filesystem, origin).filesystem = {type, from, to, range, attributes, flags};
 }
 
@@ -119,7 +119,7 @@ void add_v1(Compiler& c, const std::string& target, const MountWords& words, con
   const Text type = c.build.text("tmpfs"), to = c.build.text(target);
   Attributes attributes{};
   attributes.top_set = kNoPrograms;
-  attributes.propagation = words.propagation;
+  attributes.propagation = c.build.array<std::uint32_t>(words.propagation);
   c.build.add(Kind::mount_filesystem, origin).filesystem = {type, type, to, options, attributes, 0};
   for (const CgroupHierarchy& hierarchy : c.facts.cgroup.hierarchies) {
     if (hierarchy.controllers.empty()) continue;

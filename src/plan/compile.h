@@ -54,6 +54,7 @@ std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, 
 
 // mounts.cpp
 std::uint32_t base_propagation(const Compiler& c);
+bool init_clones(const Compiler& c);  // trees of the host are init's to clone, not the runtime's
 void add_root(Compiler& c);
 Result<> add_mounts(Compiler& c);
 void add_late_readonly(Compiler& c);  // and the root's own propagation
@@ -64,8 +65,8 @@ struct MountWords {
   bool recursive = false, remount = false, copy_up = false, idmap = false, idmap_tree = false;
   bool names_flags = false;                               // any word about the mount itself
   bool sets_atime = false;                                // a word that chooses one, not only one that takes one back
-  std::uint32_t propagation = 0;                          // MS_*
-  std::uint32_t superblock = 0;                           // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
+  std::vector<std::uint32_t> propagation;                 // MS_*, in the order of the words
+  std::uint32_t superblock = 0, superblock_clear = 0;     // MS_* that belong to the filesystem: sync, dirsync, lazytime, mand
   std::vector<std::pair<std::string, std::string>> data;  // for the filesystem; `flags` has those without '='
   std::vector<std::string> flags;
 };

@@ -371,6 +371,60 @@ TEST_CASE("compile: without a mount namespace one private tree on the host, ente
   CHECK(refusal(spec, nested).find("without a mount namespace") != std::string::npos);
 }
 
+TEST_CASE("compile: in a joined mount namespace init clones what it mounts, by the names of that namespace") {
+  config::Spec spec = minimal();
+  spec.linux_.namespaces = {{"mount", "/run/mnt"}, {"time", ""}};
+  spec.linux_.time_offsets = {{"boottime", {1, 0}}};
+  spec.mounts = {{"/dst", "/src", {}, {"bind"}, {}, {}}};
+  const plan::Plan plan = compiled(spec, modern());
+  CHECK(step(plan, Kind::join_namespace).join.type == plan::kNewMount);
+  CHECK(step(plan, Kind::attach_root).attach_root.slot == -1);
+  CHECK(step(plan, Kind::mount_bind).bind.slot == -1);
+  CHECK(find(plan, Kind::set_time_offsets) < find(plan, Kind::join_namespace));  // there may be no /proc in it
+
+  spec.linux_.namespaces = {{"mount", "/run/mnt"}, {"user", ""}};
+  spec.linux_.time_offsets.clear();
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 100000, 65536}};
+  CHECK(refusal(spec) == "a new user namespace has no right to mount in a mount namespace that is joined");
+}
+
+TEST_CASE("compile: mappings beside the path of a user namespace are compared with its own") {
+  config::Spec spec = minimal();
+  spec.linux_.namespaces.push_back({"user", "/run/user"});
+  CHECK_FALSE(compiled(spec).joined_id_maps);
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 100000, 65536}};
+  const plan::Plan plan = compiled(spec);
+  REQUIRE(plan.joined_id_maps);
+  CHECK(plan.joined_id_maps->uid_map == "0 100000 65536\n");
+  CHECK_FALSE(plan.id_maps);
+}
+
+TEST_CASE("compile: a later minor version of the specification is taken with a warning") {
+  config::Spec spec = minimal();
+  spec.oci_version = "1.3.7";
+  CHECK(compiled(spec).warnings.empty());
+  spec.oci_version = "1.99.0";
+  const plan::Plan plan = compiled(spec);
+  REQUIRE(plan.warnings.size() == 1);
+  CHECK(plan.warnings[0] == "ociVersion \"1.99.0\" is newer than 1.3.0: what came later has no effect");
+}
+
+TEST_CASE("compile: what a rootless container must have") {
+  config::Spec spec = minimal();
+  plan::HostFacts user = host();
+  user.rootless = true;
+  user.euid = user.egid = 1000;
+  CHECK(refusal(spec, user) == "rootless container requires user namespaces");
+  spec.linux_.namespaces.push_back({"user", ""});
+  CHECK(refusal(spec, user) == "rootless containers require at least one UID mapping");
+  spec.linux_.uid_mappings = {{0, 1000, 1}};
+  CHECK(refusal(spec, user) == "rootless containers require at least one GID mapping");
+  spec.linux_.gid_mappings = {{0, 1000, 1}};
+  CHECK(refusal(spec, user).empty());
+  spec.process->user.additional_gids = {0};
+  CHECK(refusal(spec, user) == "cannot set any additional groups in a rootless container");
+}
+
 TEST_CASE("compile: what this host or version cannot do is refused") {
   config::Spec no_process = minimal();
   no_process.process.reset();

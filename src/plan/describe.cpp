@@ -117,16 +117,17 @@ std::string about_ask(const Ask& ask) {
 }
 
 std::string about_filesystem(const View& view, const MountFilesystem& mount) {
-  std::string notes = attribute_words(mount.attributes);
+  std::string notes = attribute_words(view, mount.attributes);
   append(notes, list_options(view, mount.options), "; ");
   if ((mount.flags & kCopyUp) != 0) append(notes, "tmpcopyup");
   if ((mount.flags & kInheritMode) != 0) append(notes, "mode of the directory");
   if ((mount.flags & kBindOnEperm) != 0) append(notes, "or else a bind of " + std::string(view.text(mount.source)));
-  return "mount " + std::string(view.text(mount.type)) + " on " + std::string(view.text(mount.target)) + in_brackets(notes);
+  return ((mount.flags & kRemount) != 0 ? "remount " : "mount ") + std::string(view.text(mount.type)) + " on " +
+         std::string(view.text(mount.target)) + in_brackets(notes);
 }
 
 std::string about_bind(const View& view, const MountBind& bind) {
-  std::string notes = attribute_words(bind.attributes);
+  std::string notes = attribute_words(view, bind.attributes);
   if ((bind.flags & kMapIds) != 0) append(notes, "ids mapped");
   if ((bind.flags & kOptional) != 0) append(notes, "if it is there");
   std::string words = (bind.flags & kRecursive) != 0 ? "bind, with submounts, " : "bind ";
@@ -140,8 +141,8 @@ std::string about_bind(const View& view, const MountBind& bind) {
 
 std::string about_attributes(const View& view, const SetMountAttributes& change) {
   if (change.set == config::kAttrReadonly && change.clear == 0) return "make " + std::string(view.text(change.path)) + " read-only";
-  const Attributes attributes{change.set, change.clear, 0, 0, 0, 0};
-  return "change the mount on " + std::string(view.text(change.path)) + in_brackets(attribute_words(attributes));
+  const Attributes attributes{change.set, change.clear, 0, 0, {}, 0};
+  return "change the mount on " + std::string(view.text(change.path)) + in_brackets(attribute_words(view, attributes));
 }
 
 std::string about_device(const View& view, const MakeDevice& device) {
@@ -254,7 +255,7 @@ std::string propagation_word(std::uint32_t flags) {
   return {};
 }
 
-std::string attribute_words(const Attributes& attributes) {
+std::string attribute_words(const View& view, const Attributes& attributes) {
   std::string list;
   append_bits(list, attributes.top_set, Effect::set_flag);
   append_atime(list, attributes.top_set, attributes.top_clear, Effect::set_flag);
@@ -262,7 +263,7 @@ std::string attribute_words(const Attributes& attributes) {
   append_bits(list, attributes.tree_set, Effect::recursive_set);
   append_atime(list, attributes.tree_set, attributes.tree_clear, Effect::recursive_set);
   append_bits(list, attributes.tree_clear & ~attributes.tree_set, Effect::recursive_clear);
-  append(list, propagation_word(attributes.propagation));
+  for (const std::uint32_t word : view.array<std::uint32_t>(attributes.propagation)) append(list, propagation_word(word));
   return list;
 }
 

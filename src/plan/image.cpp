@@ -134,9 +134,10 @@ class Checker {
         return slot(step.attach_root.slot) && required(step.attach_root.path);
       case Kind::mount_filesystem:
         return required(step.filesystem.type) && optional(step.filesystem.source) && required(step.filesystem.target) &&
-               options(step.filesystem.options);
+               options(step.filesystem.options) && array<std::uint32_t>(step.filesystem.attributes.propagation);
       case Kind::mount_bind:
-        return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target);
+        return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target) &&
+               array<std::uint32_t>(step.bind.attributes.propagation);
       case Kind::set_mount_attributes:
         return required(step.attributes.path);
       case Kind::make_directory:

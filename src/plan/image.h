@@ -137,11 +137,12 @@ inline constexpr std::uint32_t kBlockDevice = 256;      // with kFromDevice: a b
 inline constexpr std::uint32_t kInRoot = 512;  // bind: `source` is a path of the container, as the mounts so far have made it
 inline constexpr std::uint32_t kMapIds =
     1024;  // bind: the runtime maps the tree's ids (Plan::mount_id_maps); init hands its own to it
+inline constexpr std::uint32_t kRemount = 2048;  // filesystem: what is mounted on the target gets these options and attributes
 
 // Mount attributes: MOUNT_ATTR_* of mount_setattr(2); `top` for the mount itself, `tree` for it and all below it.
 struct Attributes {
   std::uint32_t top_set, top_clear, tree_set, tree_clear;
-  std::uint32_t propagation;       // 0, or MS_SHARED/SLAVE/PRIVATE/UNBINDABLE, |MS_REC for the whole tree
+  Range propagation;               // std::uint32_t[]: MS_SHARED/SLAVE/PRIVATE/UNBINDABLE, |MS_REC for the whole tree, in this order
   std::uint32_t base_propagation;  // bind: what the mount namespace would have given it (MS_SLAVE|MS_REC ...), applied first
   std::uint32_t top_implied = 0;   // bind: cleared with top_clear; flags of the source that were not asked for again
 };

@@ -37,9 +37,9 @@ void apply_flag(MountWords& words, const config::MountOption& option) {
   if (option.attribute != 0 || option.changes_atime)
     words.top.apply(option);
   else if (option.effect == Effect::set_flag)
-    words.superblock |= option.flag;
+    words.superblock |= option.flag, words.superblock_clear &= ~option.flag;
   else
-    words.superblock &= ~option.flag;
+    words.superblock &= ~option.flag, words.superblock_clear |= option.flag;
 }
 
 void apply_word(MountWords& words, const config::MountOption& option) {
@@ -51,7 +51,7 @@ void apply_word(MountWords& words, const config::MountOption& option) {
     case Effect::recursive_clear:
       return words.tree.apply(option);
     case Effect::propagation:
-      words.propagation = option.flag;
+      words.propagation.push_back(option.flag);
       return;
     case Effect::rbind:
       words.recursive = true;
@@ -80,9 +80,10 @@ config::AttributeChange of_new_mount(const MountWords& words) { return {(words.t
 // A bind without any flag is as its source. With one it has those that are named and no others, as a remount by mount(2) leaves it;
 // in a user namespace what the source's owner could have locked (mount_namespaces(7)) stays unless it is named. The access time
 // stays until a word chooses one: "norelatime" does not say which.
-Attributes bind_attributes(const Compiler& c, const MountWords& words) {
+Attributes bind_attributes(Compiler& c, const MountWords& words) {
   constexpr std::uint32_t kLockable = config::kAttrReadonly | config::kAttrNosuid | config::kAttrNodev | config::kAttrNoexec;
-  Attributes attributes{words.top.set, words.top.clear, words.tree.set, words.tree.clear, words.propagation, base_propagation(c)};
+  const Range propagation = c.build.array<std::uint32_t>(words.propagation);
+  Attributes attributes{words.top.set, words.top.clear, words.tree.set, words.tree.clear, propagation, base_propagation(c)};
   if (!words.sets_atime) attributes.top_clear &= ~config::kAttrAtimeMask;
   if (!words.names_flags) return attributes;
   std::uint32_t implied = config::kAttrNosymfollow | (c.in_user_namespace ? 0 : kLockable);
@@ -92,9 +93,8 @@ Attributes bind_attributes(const Compiler& c, const MountWords& words) {
   return attributes;
 }
 
-Attributes attributes_of(const Compiler& c, const MountWords& words, bool bind) {
-  if (bind) return bind_attributes(c, words);
-  return {of_new_mount(words).set, 0, 0, 0, words.propagation, 0};
+Attributes filesystem_attributes(Compiler& c, const MountWords& words) {
+  return {of_new_mount(words).set, 0, 0, 0, c.build.array<std::uint32_t>(words.propagation), 0};
 }
 
 // config::validate knows the rules for what lies on and below /proc but one: a bind may bring the host's procfs and nothing else.
@@ -117,11 +117,11 @@ Result<> check_owner(const Compiler& c, const MountWords& words, const std::stri
 
 bool is_id_mapped(const config::Mount& mount, const MountWords& words) { return words.idmap || !mount.uid_mappings.empty(); }
 
-Result<> check_words(const Compiler& c, const config::Mount& mount, bool bind, const MountWords& words, const std::string& origin) {
+Result<> check_words(const Compiler& c, const config::Mount& mount, const MountWords& words, const std::string& origin) {
   // It takes rights over the filesystem itself, so over the user namespace in which it was mounted.
   if (is_id_mapped(mount, words) && c.facts.rootless)
     return fail("id-mapped mounts are not supported for rootless containers", origin);
-  if (!bind && words.remount) return fail("the option remount is supported for bind mounts only", origin + "/options");
+  if (words.remount && words.copy_up) return fail("tmpcopyup fills a new mount, it cannot remount one", origin + "/options");
   return check_owner(c, words, origin);
 }
 
@@ -135,11 +135,20 @@ bool is_shared_pseudo(std::string_view type) {
 
 struct SuperblockWord {
   std::uint32_t flag;
-  std::string_view word;
+  std::string_view word, opposite;
 };
 // `silent` only quietens a message and `iversion` has no key of fsconfig(2): filesystems that can count changes always do.
-constexpr std::array kSuperblockWords{SuperblockWord{config::kMsSynchronous, "sync"}, SuperblockWord{config::kMsDirsync, "dirsync"},
-                                      SuperblockWord{config::kMsLazytime, "lazytime"}, SuperblockWord{config::kMsMandlock, "mand"}};
+constexpr std::array kSuperblockWords{
+    SuperblockWord{config::kMsSynchronous, "sync", "async"}, SuperblockWord{config::kMsDirsync, "dirsync", ""},
+    SuperblockWord{config::kMsLazytime, "lazytime", "nolazytime"}, SuperblockWord{config::kMsMandlock, "mand", "nomand"}};
+
+// A new filesystem has none of these; of one that is remounted they are taken back.
+void add_cleared(Compiler& c, const std::string& type, const MountWords& words, std::vector<KeyValue>& options) {
+  for (const SuperblockWord& entry : kSuperblockWords)
+    if ((words.superblock_clear & entry.flag) != 0 && !entry.opposite.empty())
+      options.push_back({c.build.text(entry.opposite), {}});
+  if ((words.top.clear & config::kAttrReadonly) != 0 && !is_shared_pseudo(type)) options.push_back({c.build.text("rw"), {}});
+}
 
 Range filesystem_options(Compiler& c, const std::string& type, const MountWords& words) {
   std::vector<KeyValue> options;
@@ -147,8 +156,10 @@ Range filesystem_options(Compiler& c, const std::string& type, const MountWords&
     if ((words.superblock & entry.flag) != 0) options.push_back({c.build.text(entry.word), {}});
   if ((of_new_mount(words).set & config::kAttrReadonly) != 0 && !is_shared_pseudo(type))
     options.push_back({c.build.text("ro"), {}});
+  if (words.remount) add_cleared(c, type, words, options);
   for (const auto& [key, value] : words.data) options.push_back({c.build.text(key), c.build.text(value)});
   for (const std::string& flag : words.flags) options.push_back({c.build.text(flag), {}});
+  if (words.remount) return c.build.array<KeyValue>(options);  // a label cannot be changed
   // proc and sysfs take no context; mqueue's superblock exists already.
   if (!c.spec.linux_.mount_label.empty() && type != "proc" && type != "sysfs" && type != "mqueue")
     options.push_back({c.build.text("context"), c.build.text(c.spec.linux_.mount_label)});
@@ -165,20 +176,25 @@ std::uint32_t filesystem_flags(const Compiler& c, const std::string& type, const
   return flags;
 }
 
+// Mount points may still be made in these: read-only comes when all else is done.
+void hold_readonly_back(Compiler& c, std::string_view type, const std::string& target, MountWords& words,
+                        const std::string& origin) {
+  if ((type != "tmpfs" && target != "/dev") || (of_new_mount(words).set & config::kAttrReadonly) == 0) return;
+  words.top.set &= ~config::kAttrReadonly;
+  words.tree.set &= ~config::kAttrReadonly;
+  c.late_readonly.emplace_back(target, origin);
+}
+
 void add_filesystem(Compiler& c, const config::Mount& mount, const std::string& target, MountWords words,
                     const std::string& origin) {
   const std::string& type = *mount.type;
   const std::uint32_t flags = filesystem_flags(c, type, words);
   const Text source = c.build.text((flags & kBindOnEperm) != 0 ? "/sys" : mount.source.value_or("").empty() ? type : *mount.source);
-  if ((type == "tmpfs" || target == "/dev") && (of_new_mount(words).set & config::kAttrReadonly) != 0) {
-    words.top.set &= ~config::kAttrReadonly;
-    words.tree.set &= ~config::kAttrReadonly;
-    c.late_readonly.emplace_back(target, origin);
-  }
+  hold_readonly_back(c, type, target, words, origin);
   const Range options = filesystem_options(c, type, words);
   const Text type_text = c.build.text(type), target_text = c.build.text(target);
-  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, source, target_text, options, attributes_of(c, words, false),
-                                                            flags};
+  const Attributes attributes = filesystem_attributes(c, words);
+  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, source, target_text, options, attributes, flags};
 }
 
 // `path` as the container has it, when it lies in the root filesystem by its name; "" = it does not.
@@ -187,6 +203,12 @@ std::string path_in_root(const Compiler& c, const std::string& path) {
   if (c.request.overlay || root == "/" || !path.starts_with(root)) return "";
   const std::string rest = path.substr(root.size());
   return rest.empty() ? "/" : rest.starts_with('/') ? rest : "";
+}
+
+std::string target_of(const Compiler& c, const config::Mount& mount) {
+  std::string destination = text::clean_path(mount.destination);
+  const std::string inside = path_in_root(c, destination);
+  return inside.empty() ? destination : inside;
 }
 
 // The bind's own mappings, or else those of the container's user namespace (config::validate makes sure that there is one).
@@ -217,19 +239,45 @@ void add_bind(Compiler& c, const std::string& given, const std::string& target, 
     words.top.set &= ~config::kAttrReadonly;
     c.late_readonly.emplace_back(target, origin);
   }
-  // Without privilege over the host a tree that the runtime cloned could not be attached: init clones it in its own namespace.
   const std::string asked_at = origin.empty() ? "" : origin + "/source";
-  const bool by_init = c.facts.rootless || !inside.empty();
+  const bool by_init = init_clones(c) || !inside.empty();
   const Slot slot = by_init ? -1 : c.build.descriptor(DescriptorKind::bind_tree, source, asked_at, c.build.next_step());
   const Text source_text = c.build.text(source), target_text = c.build.text(target);
+  const Attributes attributes = bind_attributes(c, words);
   c.build.add(Kind::mount_bind, origin).bind = {
-      slot, source_text, target_text, attributes_of(c, words, true), flags | (words.recursive ? kRecursive : 0), 0, 0};
+      slot, source_text, target_text, attributes, flags | (words.recursive ? kRecursive : 0), 0, 0};
 }
 
-// "bind,remount": what is mounted there already gets these flags.
-void add_remount(Compiler& c, const std::string& target, const MountWords& words, const std::string& origin) {
-  const Text path = c.build.text(target);
-  c.build.add(Kind::set_mount_attributes, origin).attributes = {path, words.top.set, words.top.clear};
+// The entry before `mount` that has last put a filesystem of the container's own on `target`; none where that is a bind.
+const config::Mount* filesystem_at(const Compiler& c, const config::Mount& mount, const std::string& target) {
+  const config::Mount* last = nullptr;
+  for (const config::Mount& each : c.spec.mounts) {
+    if (&each == &mount) break;
+    if (target_of(c, each) == target && !read_mount_words(each.options).remount) last = &each;
+  }
+  return last == nullptr || config::is_bind(*last) || last->type == "cgroup" ? nullptr : last;
+}
+
+// What is mounted there already gets what the words name, and keeps the rest. Options are for a filesystem that the container has
+// made: behind a bind stands one of the host's.
+Result<> add_remount(Compiler& c, const config::Mount& mount, const std::string& target, MountWords words,
+                     const std::string& origin) {
+  const config::Mount* made = config::is_bind(mount) ? nullptr : filesystem_at(c, mount, target);
+  const bool has_options = !words.data.empty() || !words.flags.empty() || (words.superblock | words.superblock_clear) != 0;
+  if (made == nullptr && has_options)
+    return fail("remount with options of a filesystem, but no earlier mount has put one on " + text::quote(target),
+                origin + "/options");
+  const std::string type = made != nullptr ? *made->type : "bind";
+  if ((words.top.clear & config::kAttrReadonly) != 0)
+    std::erase_if(c.late_readonly, [&](const auto& late) { return late.first == target; });
+  hold_readonly_back(c, type, target, words, origin);
+  const Range options = made != nullptr ? filesystem_options(c, type, words) : Range{};
+  const Range propagation = c.build.array<std::uint32_t>(words.propagation);
+  if (!words.sets_atime) words.top.clear &= ~config::kAttrAtimeMask;
+  const Attributes attributes{words.top.set, words.top.clear, words.tree.set, words.tree.clear, propagation, 0};
+  const Text type_text = c.build.text(type), target_text = c.build.text(target);
+  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, {}, target_text, options, attributes, kRemount};
+  return {};
 }
 
 void make_readonly(Compiler& c, const std::string& path, const std::string& origin) {
@@ -251,20 +299,16 @@ void settle_covered(Compiler& c, const std::string& target) {
 Result<> add_mount(Compiler& c, const config::Mount& mount, const std::string& origin) {
   const bool bind = config::is_bind(mount);
   const MountWords words = read_mount_words(mount.options);
-  const std::string destination = text::clean_path(mount.destination), inside = path_in_root(c, destination);
-  const std::string& target = inside.empty() ? destination : inside;
-  if (!inside.empty())
+  const std::string target = target_of(c, mount);
+  if (target != text::clean_path(mount.destination))
     c.plan.warnings.push_back("mount destination " + text::quote(mount.destination) + " is a path of the host: taken as " +
                               text::quote(target));
   if (!mount.destination.starts_with('/'))
     c.plan.warnings.push_back("mount destination " + text::quote(mount.destination) + " is not absolute: taken as " +
                               text::quote(target));
   TRY(check_proc(mount, bind, target, origin));
-  TRY(check_words(c, mount, bind, words, origin));
-  if (bind && words.remount) {
-    add_remount(c, target, words, origin);
-    return {};
-  }
+  TRY(check_words(c, mount, words, origin));
+  if (words.remount) return add_remount(c, mount, target, words, origin);
   settle_covered(c, target);
   if (bind) {
     const bool maps_ids = is_id_mapped(mount, words);
@@ -323,12 +367,16 @@ void add_root_on_host(Compiler& c) {
 
 }  // namespace
 
+// Without privilege over the host a tree that the runtime cloned could not be attached, and in a mount namespace that is joined
+// names mean something else.
+bool init_clones(const Compiler& c) { return c.facts.rootless || c.namespaces.joins(kNewMount); }
+
 void add_root(Compiler& c) {
   if (!c.namespaces.has(kNewMount)) return add_root_on_host(c);
   // The old tree is thrown away by enter_root; until then its mounts come from the host and none goes back.
   c.build.add(Kind::set_host_propagation, c.spec.linux_.rootfs_propagation.empty() ? "" : "/linux/rootfsPropagation").flags =
       config::kMsSlave | config::kMsRec;
-  const bool by_init = c.facts.rootless && !c.request.overlay;
+  const bool by_init = init_clones(c) && !c.request.overlay;
   const Slot slot = by_init ? -1
                             : c.build.descriptor(DescriptorKind::root_tree, c.request.overlay ? "" : c.request.rootfs, "/root/path",
                                                  c.build.next_step());

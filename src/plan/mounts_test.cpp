@@ -80,8 +80,9 @@ TEST_CASE("mount words: a bind with any flag has those that are named and no oth
   CHECK((atime.top_implied & config::kAttrNodiratime) == 0);
 }
 
-TEST_CASE("mount words: propagation is the last one named, recursion is its own matter") {
-  CHECK(mounts_of(with({bind({"rprivate", "bind", "rslave"})})) == "bind /src on /dst (rslave)");
+TEST_CASE("mount words: each word of propagation counts, in its order; recursion is its own matter") {
+  CHECK(mounts_of(with({bind({"rslave", "bind", "shared"})})) == "bind /src on /dst (rslave, shared)");
+  CHECK(mounts_of(with({tmpfs({"unbindable"})})) == "mount tmpfs on /dst (unbindable, mode of the directory)");
   CHECK(mounts_of(with({bind({"rbind", "rro", "noatime"})})) == "bind, with submounts, /src on /dst (noatime, rro)");
 }
 
@@ -115,9 +116,46 @@ TEST_CASE("mounts: relative destinations and sources") {
   CHECK(compile(spec)->warnings.size() == 1);
 }
 
-TEST_CASE("mounts: bind and remount change what is there") {
-  CHECK(mounts_of(with({bind({"bind", "remount", "nodev", "exec"})})) == "change the mount on /dst (nodev, exec)");
-  CHECK(mounts_of(with({tmpfs({"remount"})})).starts_with("refused: "));
+TEST_CASE("mounts: a remount changes what it names, and options only of a filesystem of the container's own") {
+  CHECK(mounts_of(with({bind({"bind", "remount", "nodev", "exec", "rro"})})) == "remount bind on /dst (nodev, exec, rro)");
+  CHECK(mounts_of(with({tmpfs({"mode=1"}), tmpfs({"remount", "nosuid", "size=4k", "async"})})) ==
+        "mount tmpfs on /dst (mode=1) | remount tmpfs on /dst (nosuid; async, size=4k)");
+  // What lies there is the image's, or a bind of the host's: its superblock is not the container's to change.
+  CHECK(mounts_of(with({tmpfs({"remount", "size=4k"})})).starts_with("refused: "));
+  CHECK(mounts_of(with({bind({"bind"}), tmpfs({"remount", "sync"})})).starts_with("refused: "));
+  CHECK(mounts_of(with({bind({"bind"}), tmpfs({"remount", "nosuid"})})) == "bind /src on /dst | remount bind on /dst (nosuid)");
+  CHECK(mounts_of(with({tmpfs({"tmpcopyup"}), tmpfs({"remount", "tmpcopyup"})})).starts_with("refused: "));
+}
+
+TEST_CASE("mounts: a remount and the read-only of a tmpfs, which comes last") {
+  CHECK(mounts_of(with({tmpfs({"mode=1"}), tmpfs({"remount", "ro"})})) ==
+        "mount tmpfs on /dst (mode=1) | remount tmpfs on /dst | make /dst read-only");
+  CHECK(mounts_of(with({tmpfs({"mode=1", "ro"}), tmpfs({"remount", "rw"})})) ==
+        "mount tmpfs on /dst (mode=1) | remount tmpfs on /dst (rw)");
+  config::Mount disk{"/x", "/dev/vdb", "ext4", {"ro"}, {}, {}}, writable{"/x", {}, {}, {"remount", "rw"}, {}, {}};
+  CHECK(mounts_of(with({disk, writable})) == "mount ext4 on /x (ro; ro) | remount ext4 on /x (rw; rw)");
+}
+
+TEST_CASE("mounts: mapped ids of a rootless container are refused") {
+  config::Mount mount = bind({"bind"});
+  mount.uid_mappings = mount.gid_mappings = {{0, 1000, 1}};
+  plan::HostFacts facts = host();
+  CHECK_FALSE(mounts_of(with({mount}), facts).starts_with("refused: "));
+  facts.rootless = true;
+  CHECK(mounts_of(with({mount}), facts) == "refused: id-mapped mounts are not supported for rootless containers");
+}
+
+TEST_CASE("mounts: without privilege uid= and gid= must be mapped") {
+  config::Spec spec = with({tmpfs({"mode=1", "gid=5"})});
+  spec.linux_.namespaces.push_back({"user", ""});
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 1000, 1}};
+  plan::HostFacts facts = host();
+  CHECK_FALSE(mounts_of(spec, facts).starts_with("refused: "));
+  facts.rootless = true;
+  facts.euid = facts.egid = 1000;
+  CHECK(mounts_of(spec, facts) == "refused: cannot specify gid= mount options for unmapped gid in rootless containers");
+  spec.linux_.gid_mappings = {{0, 1000, 6}};
+  CHECK_FALSE(mounts_of(spec, facts).starts_with("refused: "));
 }
 
 TEST_CASE("mounts: only a procfs is bound on /proc") {

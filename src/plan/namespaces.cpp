@@ -32,7 +32,9 @@ Result<> check_combination(const Compiler& c) {
   if (!all.has(kNewMount) && c.request.rootfs == "/")
     return fail("without a mount namespace the host's own root cannot be the container's", "/root/path",
                 "add {\"type\": \"mount\"} to linux.namespaces");
-  if (all.joins(kNewMount)) return fail("joining a mount namespace is not supported by this version", "/linux/namespaces");
+  if (all.joins(kNewMount) && all.creates(kNewUser))
+    return fail("a new user namespace has no right to mount in a mount namespace that is joined", "/linux/namespaces",
+                "join the user namespace that owns it");
   // setns(2) wants rights in our own user namespace too, and an ordinary user has them only in the new one, which owns none of
   // those.
   if (all.creates(kNewUser) && all.joined != 0 && c.facts.rootless && c.facts.euid != 0)
@@ -141,11 +143,19 @@ Result<> read_namespaces(Compiler& c) {
 void add_namespaces(Compiler& c) {
   const std::uint32_t by_init = unshared_by_init(c);
   c.plan.clone_flags = c.namespaces.created & ~kNewCgroup & ~by_init;
+  const auto& linux_ = c.spec.linux_;
   if (c.namespaces.creates(kNewUser)) c.plan.id_maps = compile_id_maps(c);
+  if (c.namespaces.joins(kNewUser) && !(linux_.uid_mappings.empty() && linux_.gid_mappings.empty())) {
+    c.plan.joined_id_maps.emplace();
+    c.plan.joined_id_maps->uid_map = map_lines(linux_.uid_mappings);
+    c.plan.joined_id_maps->gid_map = map_lines(linux_.gid_mappings);
+  }
 
   // Init that enters a user namespace without an exec keeps a /proc/self of the outer root (proc(5), PR_SET_DUMPABLE): it could
   // not write the offsets any more.
-  const bool time_first = !c.facts.rootless && (c.namespaces.joins(kNewUser) || (by_init & kNewUser) != 0);
+  // And a mount namespace that is joined may have no /proc.
+  const bool time_first =
+      (!c.facts.rootless && (c.namespaces.joins(kNewUser) || (by_init & kNewUser) != 0)) || c.namespaces.joins(kNewMount);
   const std::uint32_t early = time_first ? by_init & kNewTime : 0;
   if (early != 0) add_unshare(c, early);
   if (early != 0) add_time_offsets(c);

@@ -122,9 +122,10 @@ struct RdtPlan {
 };
 
 struct Plan {
-  std::vector<std::byte> image;   // checked by View::check
-  std::uint64_t clone_flags = 0;  // CLONE_NEW* for the first clone
-  std::optional<IdMaps> id_maps;
+  std::vector<std::byte> image;          // checked by View::check
+  std::uint64_t clone_flags = 0;         // CLONE_NEW* for the first clone
+  std::optional<IdMaps> id_maps;         // of the user namespace that is made
+  std::optional<IdMaps> joined_id_maps;  // which the user namespace that is joined must have, where the config has any
   std::vector<MountIdMap> mount_id_maps;
   std::vector<NetDeviceMove> net_devices;  // when init hands out its network
   CgroupPlan cgroup;

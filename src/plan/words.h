@@ -11,9 +11,9 @@ namespace plan {
 std::string_view kind_name(Kind kind);  // as the enumerator is spelled
 std::string_view stage_name(Stage stage);
 std::string_view descriptor_name(DescriptorKind kind);
-std::string attribute_words(const Attributes& attributes);  // "nosuid, ro, rprivate", "" = none
-std::string propagation_word(std::uint32_t flags);          // "rslave"
-std::string octal(std::uint32_t mode);                      // "0755"
+std::string attribute_words(const View& view, const Attributes& attributes);  // "nosuid, ro, rprivate", "" = none
+std::string propagation_word(std::uint32_t flags);                            // "rslave"
+std::string octal(std::uint32_t mode);                                        // "0755"
 
 // What belongs to a step and is too long for its sentence, a line each: arguments, environment, seccomp rules.
 std::vector<std::string> step_details(const Plan& plan, const Step& step);

@@ -1,5 +1,6 @@
 // sys/mount.h: the mount API by descriptors. Verbs only, no policy.
-// fsopen(2), fsconfig(2), fsmount(2), open_tree(2), move_mount(2), mount_setattr(2), mount(2), umount2(2), pivot_root(2).
+// fsopen(2), fspick(2), fsconfig(2), fsmount(2), open_tree(2), move_mount(2), mount_setattr(2), mount(2), umount2(2),
+// pivot_root(2).
 #pragma once
 #include <linux/mount.h>
 
@@ -32,6 +33,11 @@ inline Result<> fsconfig_flag(int fs, const char* key) {
 inline Result<> fsconfig_fd(int fs, const char* key, int fd) {
   return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_SET_FD, address(key), 0, fd));
 }
+// The filesystem that is mounted at `mount`, a descriptor of its root, to be changed.
+inline Result<UniqueFd> fspick(int mount) {
+  return as_fd(raw(__NR_fspick, mount, address(""), FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+}
+inline Result<> fsconfig_reconfigure(int fs) { return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, 0, 0, 0)); }
 inline Result<> fsconfig_create(int fs) { return checked_void(raw(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0)); }
 // A detached mount with MOUNT_ATTR_* `attributes`.
 inline Result<UniqueFd> fsmount(int fs, unsigned attributes) { return as_fd(raw(__NR_fsmount, fs, FSMOUNT_CLOEXEC, attributes)); }

@@ -144,7 +144,7 @@ propagation() {
   mount -t tmpfs shared "$DIR/shared"
   mount --make-shared "$DIR/shared"
   local kind
-  for kind in private rprivate slave rslave shared rshared unbindable; do
+  for kind in private rprivate slave rslave shared rshared unbindable runbindable; do
     cp "$BUNDLE/config.json" "$DIR/kept.json"
     add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/shared\", \"options\": [\"rbind\", \"$kind\"]}"
     mountinfo | grep -E 'volume|exit'
@@ -156,6 +156,19 @@ propagation() {
   both propagation
   said 'shared'
   said 'master'
+}
+@test "propagation of a bind: every word counts, in its order" { # runc 1.1 loses the master
+  alone
+  mkdir -p "$DIR/shared"
+  mount -t tmpfs shared "$DIR/shared"
+  mount --make-shared "$DIR/shared"
+  add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/shared\", \"options\": [\"rbind\", \"slave\", \"shared\"]}"
+  add_mount "{\"destination\": \"/other\", \"type\": \"bind\", \"source\": \"$DIR/shared\", \"options\": [\"rbind\", \"private\", \"shared\"]}"
+  mountinfo | grep -E '/volume|/other' >"$DIR/table"
+  umount "$DIR/shared"
+  cat "$DIR/table"
+  grep -q '/volume rw,relatime shared master ' "$DIR/table"
+  grep -q '/other rw,relatime shared - ' "$DIR/table"
 }
 root_propagation() {
   local kind
@@ -300,6 +313,66 @@ flags() {
 }
 @test "mount flags; of two that contradict the last counts" {
   both flags
+}
+remounts() {
+  add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["nosuid", "size=64k"]}'
+  add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["remount", "nosuid", "nodev", "size=8k"]}'
+  add_mount '{"destination": "/dev/shm", "type": "tmpfs", "source": "x", "options": ["remount", "nosuid", "noexec", "nodev", "ro"]}'
+  mountinfo | grep -E 'flags|shm|exit'
+}
+@test "remount: options and flags of a filesystem that the container has made" {
+  both remounts
+  said 'flags rw,nosuid,nodev,relatime.*size=8k'
+  said 'shm ro,'
+}
+@test "remount: never the options of a filesystem of the host" { # runc changes the host's
+  alone
+  mkdir "$DIR/volume"
+  mount -t tmpfs -o size=64k host "$DIR/volume"
+  add_mount "{\"destination\": \"/volume\", \"type\": \"bind\", \"source\": \"$DIR/volume\", \"options\": [\"bind\"]}"
+  add_mount '{"destination": "/volume", "type": "tmpfs", "options": ["remount", "size=8k"]}'
+  call run --bundle "$BUNDLE" "$ID"
+  grep " $DIR/volume " /proc/self/mounts >"$DIR/found"
+  umount "$DIR/volume"
+  cat "$ERR" "$DIR/found"
+  [ "$CODE" -eq 1 ]
+  grep -q 'no earlier mount has put one on \\"/volume\\"' "$ERR"
+  grep -q 'size=64k' "$DIR/found"
+  nothing_left
+}
+@test "a flag of the host's mount is never taken off without the right to" {
+  alone
+  mkdir "$DIR/locked"
+  mount -t tmpfs -o nosuid,ro locked "$DIR/locked"
+  add_mount "{\"destination\": \"/kept\", \"type\": \"bind\", \"source\": \"$DIR/locked\", \"options\": [\"bind\", \"noexec\"]}"
+  configure 'del(.linux.cgroupsPath, .linux.resources) | .mounts |= map(select(.type != "cgroup" and .type != "devpts")) | .process.args = ["grep", "/kept", "/proc/mounts"]'
+  cp "$BUNDLE/config.json" "$DIR/keeps.json"
+  add_mount "{\"destination\": \"/cleared\", \"type\": \"bind\", \"source\": \"$DIR/locked\", \"options\": [\"bind\", \"rw\"]}"
+  cp "$BUNDLE/config.json" "$DIR/clears.json"
+  local config
+  for config in keeps clears; do # in a user namespace that does not own the mount
+    cp "$DIR/$config.json" "$BUNDLE/config.json"
+    unshare --user --map-root-user --mount "$RT" --root "$DIR/$config" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/$config.out" 2>&1 3>&- 4>&- || :
+  done
+  umount "$DIR/locked"
+  cat "$DIR/keeps.out" "$DIR/clears.out"
+  grep -q '/kept tmpfs ro,nosuid,noexec,' "$DIR/keeps.out"
+  grep -q 'set mount attributes: operation not permitted (config.json:[0-9:]*, at /mounts/' "$DIR/clears.out"
+}
+@test "recursive flags on a new filesystem, proc too" { # runc passes over them
+  alone
+  add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["rro", "rnosuid", "rnodev", "rnoexec", "rnodiratime", "rnoatime"]}'
+  mountinfo '(.mounts[] | select(.type == "proc") | .options) = ["rnosuid", "rnoexec", "rnodev"]' >"$DIR/table"
+  cat "$DIR/table"
+  grep -q ' /flags ro,nosuid,nodev,noexec,noatime,nodiratime - ' "$DIR/table"
+  grep -q ' /proc rw,nosuid,nodev,noexec,relatime - ' "$DIR/table"
+}
+@test "the option defaults, and words for a filesystem's own" { # runc hands defaults on to the filesystem
+  alone
+  add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["defaults", "size=64k"]}'
+  mountinfo >"$DIR/table"
+  cat "$DIR/table"
+  grep -q ' /flags rw,relatime - .*size=64k' "$DIR/table"
 }
 @test "recursive read-only binds" { # newer than runc 1.1
   alone

@@ -91,6 +91,74 @@ join_each() {
   said 'uts: joined'
 }
 
+another_mount_namespace() { # with a file system of its own at $DIR/own; its process in PID
+  mkdir -p "$DIR/own"
+  in_background unshare --mount sh -c 'mount -t tmpfs own "$1" && touch "$1/here" && exec sleep 1000' sh "$DIR/own"
+  wait_until test -e "/proc/$PID/root$DIR/own/here"
+}
+join_mounts() {
+  another_mount_namespace
+  configure '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/" + $pid + "/ns/mnt" else . end)
+    | .mounts += [{destination: "/own", type: "bind", source: $own, options: ["bind"]}]' --arg pid "$PID" --arg own "$DIR/own"
+  shell 'readlink /proc/self/ns/mnt; ls / /own'
+  cut -d' ' -f5 /proc/self/mountinfo >"$DIR/before"
+  call run --bundle "$BUNDLE" "$ID"
+  cut -d' ' -f5 /proc/self/mountinfo | diff "$DIR/before" - && echo "the host's mounts stayed"
+  [ "$(head -1 "$OUT")" = "$(readlink "/proc/$PID/ns/mnt")" ] && echo "joined"
+  echo "exit $CODE"
+  sed 1d "$OUT"
+  cat "$ERR"
+  kill -KILL "$PID"
+}
+@test "a mount namespace joined by path: sources are its own, the host's mounts stay" {
+  both join_mounts
+  said joined
+  said here
+}
+@test "a mount namespace joined by path: exec, and nothing left; never the host's own" {
+  alone
+  another_mount_namespace
+  configure '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/" + $pid + "/ns/mnt" else . end)' --arg pid "$PID"
+  call run -d --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$(rt exec "$ID" readlink /proc/self/ns/mnt)" = "$(readlink "/proc/$PID/ns/mnt")" ]
+  [ "$(rt exec "$ID" ls -d /home/ordinary /work 2>/dev/null)" = /home/ordinary ]
+  rt delete --force "$ID"
+  kill -KILL "$PID"
+  configure '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/self/ns/mnt" else . end)'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  grep -q "the mount namespace to join is the host's own" "$ERR"
+  nothing_left
+}
+
+another_user_namespace() { # OUTSIDE SIZE: its process in PID
+  in_background unshare --user sleep 1000
+  wait_until another_namespace "$PID" user
+  printf '0 %s %s\n' "$@" | tee "/proc/$PID/uid_map" >"/proc/$PID/gid_map"
+}
+@test "a user namespace joined by path: mappings beside it must be its own" { # since runc 1.2
+  alone
+  another_user_namespace 100000 65536
+  chown -R 100000:100000 "$BUNDLE/rootfs"
+  configure '.linux.namespaces += [{type: "user", path: ("/proc/" + $pid + "/ns/user")}]' --arg pid "$PID"
+  shell 'cat /proc/self/uid_map'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$CODE" -eq 0 ]
+  configure '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$CODE" -eq 0 ]
+  configure '.linux.gidMappings[0].size = 1000'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 1 ]
+  grep -q 'both namespace path and non-matching mapping specified (config.json:[0-9:]*, at /linux/gidMappings)' "$ERR"
+  one_line "$ERR"
+  nothing_left
+}
+
 pod() { # a second container in the namespaces of a first
   call run -d --bundle "$BUNDLE" "$ID"
   local pid
@@ -209,6 +277,24 @@ sysctls() {
     one_line "$ERR"
   done
   umount "$DIR/host-net"
+  nothing_left
+}
+
+@test "a sysctl of a joined namespace that is the host's own is refused" {
+  alone
+  local type key
+  while read -r type file key; do
+    configure '.linux.namespaces |= map(if .type == $type then .path = "/proc/self/ns/" + $file else del(.path) end) | .linux.sysctl = {($key): "7"} | del(.hostname)' \
+      --arg type "$type" --arg file "$file" --arg key "$key"
+    call run --bundle "$BUNDLE" "$ID"
+    cat "$ERR"
+    [ "$CODE" -eq 1 ]
+    grep -q "not allowed in host $type namespace" "$ERR"
+  done <<'LIST'
+network net net.ipv4.ip_default_ttl
+ipc ipc kernel.msgmni
+uts uts kernel.domainname
+LIST
   nothing_left
 }
 
