@@ -48,6 +48,14 @@ Result<> choose_rootfs(Bundle& bundle) {
   return {};
 }
 
+// sd_listen_fds(3). The descriptors keep their numbers, so the names that go with them do too.
+std::vector<std::string> listen_environment(std::uint32_t count) {
+  std::vector<std::string> variables{"LISTEN_FDS=" + std::to_string(count), "LISTEN_PID=1"};
+  if (const char* names = std::getenv("LISTEN_FDNAMES"); names != nullptr)
+    variables.push_back(std::string("LISTEN_FDNAMES=") + names);
+  return variables;
+}
+
 }  // namespace
 
 Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
@@ -78,7 +86,7 @@ Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& o
   request.systemd_cgroup = context.systemd_cgroup || context.cgroup_manager == Context::CgroupManager::systemd;
   request.notify_directory = needs.notify_directory;
   request.filter_cache = needs.filter_cache;
-  if (listen != 0) request.extra_env = {"LISTEN_FDS=" + std::to_string(listen), "LISTEN_PID=1"};
+  if (listen != 0) request.extra_env = listen_environment(listen);
   if (!needs.notify_directory.empty()) request.extra_env.emplace_back("NOTIFY_SOCKET=/run/notify/notify.sock");
   plan::Plan plan = TRY(plan::compile(bundle.spec, facts, request));
   // --rootless says only whether denied cgroups are passed over; what we may do, the kernel decides.

@@ -15,19 +15,7 @@
 namespace container {
 namespace {
 
-constexpr std::uint32_t kOldestMajor = 5, kOldestMinor = 14;
-
-Result<> read_kernel(plan::HostFacts& facts) {
-  utsname name{};
-  if (::uname(&name) != 0) return fail("uname failed");
-  const std::string_view release = name.release;
-  const char* end = release.data() + release.size();
-  const auto major = std::from_chars(release.data(), end, facts.kernel_major);
-  if (major.ptr != end) std::from_chars(major.ptr + 1, end, facts.kernel_minor);
-  if (std::pair{facts.kernel_major, facts.kernel_minor} < std::pair{kOldestMajor, kOldestMinor})
-    return fail("Linux " + std::string(release) + " is too old", std::string(), "minc-oci needs 5.14 or newer");
-  return {};
-}
+constexpr std::uint32_t kOldestMajor = 5, kOldestMinor = 14;  // all of mount_setattr(2) that the r* options need
 
 // The number behind "CapPrm:\t" and the like in /proc/PID/status.
 std::uint64_t status_mask(std::string_view status, std::string_view key) {
@@ -92,9 +80,20 @@ bool given(const std::optional<std::string>& text) { return text && !text->empty
 
 }  // namespace
 
+Result<> read_release(std::string_view release, plan::HostFacts& facts) {
+  const char* end = release.data() + release.size();
+  const auto major = std::from_chars(release.data(), end, facts.kernel_major);
+  if (major.ptr != end) std::from_chars(major.ptr + 1, end, facts.kernel_minor);
+  if (std::pair{facts.kernel_major, facts.kernel_minor} < std::pair{kOldestMajor, kOldestMinor})
+    return fail("Linux " + std::string(release) + " is too old", std::string(), "minc-oci needs 5.14 or newer");
+  return {};
+}
+
 Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups) {
   plan::HostFacts facts;
-  TRY(read_kernel(facts));
+  utsname name{};
+  if (::uname(&name) != 0) return fail("uname failed");
+  TRY(read_release(name.release, facts));
   facts.euid = ::geteuid();
   facts.egid = ::getegid();
   facts.initial_user_namespace = in_initial_user_namespace();

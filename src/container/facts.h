@@ -11,4 +11,7 @@ namespace container {
 // than 5.14. `with_cgroups` false: exec, whose group exists.
 Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups = true);
 
+// The numbers of uname(2)'s release, "6.12.3-amd64". A kernel that is too old is an error.
+Result<> read_release(std::string_view release, plan::HostFacts& facts);
+
 }  // namespace container

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 
+#include "config/id_list.h"
 #include "container/files.h"
 #include "container/limits.h"
 #include "support/text.h"
@@ -177,19 +178,13 @@ Result<Launched> launch(plan::Plan& plan, std::uint32_t preserved, int state_dir
 
 Result<> set_cpu_affinity(int pid, std::string_view cpus, std::string_view pointer) {
   std::array<std::uint64_t, kMaskBytes / 8> mask{};
-  const std::string shown(cpus);
-  while (!cpus.empty()) {
-    const std::size_t comma = std::min(cpus.find(','), cpus.size());
-    const std::string_view part = cpus.substr(0, comma);
-    cpus.remove_prefix(std::min(comma + 1, cpus.size()));
-    const std::size_t dash = part.find('-');
-    const auto first = text::parse_unsigned(part.substr(0, dash), kMaskBytes * 8 - 1);
-    const auto last = dash == std::string_view::npos ? first : text::parse_unsigned(part.substr(dash + 1), kMaskBytes * 8 - 1);
-    if (!first || !last || *last < *first) return fail("invalid CPU list " + text::quote(shown), std::string(pointer));
-    for (std::uint64_t cpu = *first; cpu <= *last; ++cpu) mask[cpu / 64] |= std::uint64_t{1} << (cpu % 64);
-  }
+  const auto ranges = config::parse_id_list(cpus, config::kMaxCpu);
+  if (!ranges) return fail("invalid list of CPUs " + text::quote(cpus), std::string(pointer));
+  for (const config::IdRange& range : *ranges)  // a number that no kernel has counts for nothing, as one that this machine lacks
+    for (std::uint32_t cpu = range.first; cpu <= range.last && cpu < kMaskBytes * 8; ++cpu)
+      mask[cpu / 64] |= std::uint64_t{1} << (cpu % 64);
   const long answer = sys::raw(__NR_sched_setaffinity, pid, kMaskBytes, sys::address(mask.data()));
-  if (answer < 0) return fail("set CPU affinity \"" + shown + '"', sys::Errno{static_cast<int>(-answer)}, std::string(pointer));
+  if (answer < 0) return fail("set CPU affinity " + text::quote(cpus), sys::Errno{static_cast<int>(-answer)}, std::string(pointer));
   return {};
 }
 

@@ -66,6 +66,21 @@ process_file() {
   [ "$(cat "$OUT")" = 0077 ]
 }
 
+@test "execCPUAffinity: lists with blanks and empty items; a list of no processor that is there" { # since runc 1.3
+  alone
+  [ "$(nproc --all)" -ge 2 ] || skip "needs two processors"
+  configure '.process.execCPUAffinity = {initial: " 0 ,, ", final: "1, 70 - 71"}'
+  running
+  [ "$(rt exec "$ID" grep Cpus_allowed_list /proc/self/status | tr -d '[:space:]')" = Cpus_allowed_list:1 ]
+  jq '.process | .args = ["grep", "Cpus_allowed_list", "/proc/self/status"] | .execCPUAffinity = {initial: "0"}' "$BUNDLE/config.json" >"$DIR/process.json"
+  [ "$(rt exec --process "$DIR/process.json" "$ID" | tr -d '[:space:]')" = Cpus_allowed_list:0 ]
+  jq '.execCPUAffinity = {final: "9000"}' "$DIR/process.json" >"$DIR/absent.json"
+  call exec --process "$DIR/absent.json" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 255 ]
+  grep -qF 'set CPU affinity \"9000\": invalid argument' "$ERR"
+}
+
 same_namespaces() {
   running
   local pid type

@@ -329,6 +329,13 @@ listen_fds() {
   said LISTEN_FDS=1
   said socket
 }
+@test "LISTEN_FDNAMES goes with them" { # runc drops it
+  alone
+  shell 'env | grep ^LISTEN | sort'
+  sh -c 'export LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=web; exec "$@"' sh "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" 3</dev/null 4>&- </dev/null >"$DIR/said"
+  cat "$DIR/said"
+  [ "$(tr '\n' ' ' <"$DIR/said")" = 'LISTEN_FDNAMES=web LISTEN_FDS=1 LISTEN_PID=1 ' ]
+}
 
 kept() {
   shell 'exit 3'
@@ -536,6 +543,39 @@ annotations() {
   said org.example.b
 }
 
+@test "an annotation called bundle is one like any other" { # runc loses it, and takes it for the bundle
+  alone
+  configure '.annotations = {bundle: "/elsewhere"}'
+  call create --bundle "$BUNDLE" "$ID"
+  call state "$ID"
+  cat "$OUT"
+  [ "$(jq -r .annotations.bundle "$OUT")" = /elsewhere ]
+  [ "$(jq -r .bundle "$OUT")" = "$BUNDLE" ]
+}
+@test "what becomes of config.json after create has no effect" { # runc's exec reads it again
+  alone
+  call create --bundle "$BUNDLE" "$ID"
+  configure '.process.cwd = "/tmp" | .process.user.uid = 1000 | .hooks.poststart = [{path: "/bin/false"}] | .process.args = ["false"]'
+  call start "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  [ "$(rt exec "$ID" sh -c 'pwd; id -u' | tr '\n' ' ')" = '/ 0 ' ]
+  rm "$BUNDLE/config.json"
+  [ "$(rt exec "$ID" pwd)" = / ]
+}
+@test "a later minor version of the specification is taken with a warning, unknown properties without" {
+  alone
+  configure '.ociVersion = "1.2.9" | .process.args = ["true"] | .later = {x: [1]} | .linux.later = "x"'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  [ ! -s "$ERR" ]
+  configure '.ociVersion = "1.99.0"'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 0 ]
+  grep -q 'level=warning msg="ociVersion \\"1.99.0\\" is newer than' "$ERR"
+}
 @test "delete --force of a container whose state file is damaged: its processes and cgroups go too" {
   alone
   call create --bundle "$BUNDLE" "$ID"
