@@ -49,10 +49,13 @@ Result<> run_helper(const char* name, int pid, std::string_view map, std::string
               "the ranges must be granted in /etc/subuid and /etc/subgid");
 }
 
-// The child: says that it has joined, and ends with its parent, whatever becomes of that.
+// The child: says that it has joined, and ends with its parent, whatever becomes of that. It has the runtime's descriptors, so
+// nobody who has rights in that namespace may trace it (CVE-2016-9962).
 [[noreturn]] void be_member(int user_namespace, int tell) {
-  (void)sys::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (!sys::setns(user_namespace, CLONE_NEWUSER) || !sys::write(tell, "0")) sys::exit_process(1);
+  (void)sys::prctl(PR_SET_DUMPABLE, 0);
+  if (!sys::setns(user_namespace, CLONE_NEWUSER)) sys::exit_process(1);
+  (void)sys::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of credentials clears it
+  if (!sys::write(tell, "0")) sys::exit_process(1);
   for (;;) (void)sys::poll({}, -1);
 }
 
