@@ -17,6 +17,8 @@ REASONS = {
         ("/linux/(uid|gid)Mappings", "user namespace isn't enabled"),
         ("/linux/namespaces", "no namespace path to join nor mappings"),
         ("/linux/namespaces", "would mount in the host's"),
+        ("/linux/namespaces", "has no right to mount in a mount namespace that is joined"),
+        ("/mounts/[0-9]+/options", "no earlier mount has put one on"),
         ("/linux/uidMappings", "no mapping found for uid 0"),
         ("/linux/gidMappings", "no mapping found for gid 0"),
         ("/process/user/uid", "unmapped"),
@@ -78,9 +80,6 @@ REASONS = {
         (RESOURCES + "network/priorities", "cgroup v2"),
         ("/linux/seccomp/architectures", "another byte order"),
         ("/linux/seccomp/architectures", "not known to this libseccomp"),
-    ],
-    "not in this version": [
-        ("/linux/namespaces", "joining a mount namespace is not supported"),
     ],
 }
 
