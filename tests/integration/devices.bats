@@ -42,6 +42,30 @@ same_again() {
   grep -q '/dev/null character special file 644 3 4 1:3' "$DIR/transcript"
   grep -q works "$DIR/transcript"
 }
+@test "in a user namespace a device is known by its number, not by its name" { # peers bind what the host has at that path
+  alone
+  new_namespaces pid ipc uts mount network user
+  chown -R 100000:100000 "$BUNDLE/rootfs"
+  configure '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+    | .linux.devices = [{path: "/dev/nosuch", type: "c", major: 1, minor: 5}, {path: "/dev/full", type: "c", major: 1, minor: 3}]'
+  shell 'stat -c "%n %t:%T" /dev/nosuch /dev/full'
+  # a host with udev's names by number, which not every one has
+  cat >"$DIR/with-numbers" <<'SCRIPT'
+mount -t tmpfs numbers "$1" && cd "$1" && shift && mkdir char || exit 1
+for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
+  mknod -m 666 "${node%%:*}" c "$(echo "$node" | cut -d: -f2)" "${node##*:}"
+  ln "${node%%:*}" "char/${node#*:}"
+done
+mount --bind . /dev && exec "$@"
+SCRIPT
+  mkdir "$DIR/dev"
+  unshare --mount sh "$DIR/with-numbers" "$DIR/dev" "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/said" 2>&1 3>&- 4>&- || :
+  cat "$DIR/said"
+  [ "$(tr '\n' ' ' <"$DIR/said")" = '/dev/nosuch 1:5 /dev/full 1:3 ' ]
+  configure '.linux.devices = [{path: "/dev/zero", type: "c", major: 4000, minor: 5}]'
+  refused 'not that device' run --bundle "$BUNDLE" "$ID"
+  nothing_left
+}
 
 access() {
   configure '.process.capabilities |= with_entries(.value += ["CAP_MKNOD"]) | .root.readonly = false'

@@ -86,6 +86,72 @@ sequence() {
     nothing_left
   done
 }
+@test "a failing hook of any kind but poststop: the container is destroyed, and its poststop hooks run, all of them" {
+  alone # runc's start takes no notice of startContainer hooks, and leaves the container after a failed poststart
+  local kind
+  host_hook
+  for kind in prestart createRuntime createContainer startContainer poststart; do
+    configure '.hooks = {poststop: [{path: "/bin/false"}, {path: $hook, args: ["hook", $kind]}]}
+      | .hooks[$kind] = [{path: "/bin/sh", args: ["sh", "-c", "exit 3"]}]' --arg kind $kind --arg hook "$DIR/hook"
+    rm -f "$DIR/hooks.log"
+    call create --bundle "$BUNDLE" "$ID"
+    case $kind in
+      startContainer | poststart)
+        [ "$CODE" -eq 0 ]
+        call start "$ID"
+        ;;
+    esac
+    cat "$ERR"
+    [ "$CODE" -eq 1 ]
+    grep -q "error running $kind hook #0: exit status 3" "$ERR"
+    grep -q 'warning.*poststop hook #0: exit status 1' "$ERR"
+    grep -q '"status":"stopped","pid":false' "$DIR/hooks.log"
+    call state "$ID"
+    grep -q 'does not exist' "$ERR"
+    nothing_left
+  done
+}
+@test "an error that is no hook's leaves no trace: poststop hooks do not run" {
+  alone
+  set_hooks poststop
+  configure '.process.args = ["/no/such/program"]'
+  call create --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 1 ]
+  [ ! -e "$DIR/hooks.log" ]
+  nothing_left
+}
+@test "startContainer hooks end before the program begins, poststart hooks begin after it" {
+  alone
+  configure '.root.readonly = false
+    | .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "cat >/state; sleep 0.5; echo startContainer >>/order"]}]
+    | .hooks.poststart = [{path: "/bin/sh", args: ["sh", "-c", "xargs -0 </proc/$(jq .pid)/cmdline >>" + $log + "; echo poststart >>" + $log]}]' \
+    --arg log "$BUNDLE/rootfs/order"
+  call create --bundle "$BUNDLE" "$ID"
+  call start "$ID"
+  cat "$BUNDLE/rootfs/order" "$BUNDLE/rootfs/state" "$ERR"
+  [ "$(tr '\n' ' ' <"$BUNDLE/rootfs/order")" = 'startContainer sleep 1000 poststart ' ]
+  grep -q '"status":"created","pid":1,' "$BUNDLE/rootfs/state"
+}
+@test "a hook that asks for the state of its container is told creating" { # runc knows no such container yet
+  alone
+  configure '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $ask]}]' \
+    --arg ask "$RT --root $STATE state $ID | jq -r .status >$DIR/asked"
+  call create --bundle "$BUNDLE" "$ID"
+  cat "$ERR" "$DIR/asked"
+  [ "$(cat "$DIR/asked")" = creating ]
+}
+@test "limits and the oom score are the container's, never a hook's" { # crun sets them in itself first
+  alone
+  configure '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 77, hard: 77}] | .process.oomScoreAdj = 777
+    | .hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $ask]}] | .hooks.poststart = .hooks.createRuntime' \
+    --arg ask "ulimit -n >>$DIR/asked; cat /proc/self/oom_score_adj >>$DIR/asked"
+  call create --bundle "$BUNDLE" "$ID"
+  call start "$ID"
+  cat "$ERR" "$DIR/asked"
+  [ "$(wc -l <"$DIR/asked")" -eq 4 ]
+  not grep -qx '77\|777' "$DIR/asked"
+}
 fails_in_both() {
   local kind
   shell true

@@ -116,6 +116,13 @@ programs() {
 @test "the program is found by path, relative path and PATH" {
   both programs
 }
+@test "without PATH a program is looked for where execvp(3) does" { # runc finds nothing then
+  alone
+  configure '.process.env = [] | .process.args = ["env"]'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(cat "$OUT")" = HOME=/root ]
+}
 
 all_capabilities() { # all that we have to give
   local names=(CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
@@ -166,6 +173,20 @@ all_capabilities() { # all that we have to give
   [ "$CODE" -eq 0 ]
   grep -q 'CapBnd:.0000000020000420' "$OUT"
   grep -q 'level=warning.*CAP_NOSUCH' "$ERR"
+}
+@test "a capability that cannot be had is dropped with a warning" { # peers fail
+  alone
+  configure '.process.capabilities.effective += ["CAP_SYS_ADMIN"] | .process.capabilities.bounding += ["CAP_NET_RAW"]'
+  shell 'grep Cap /proc/self/status'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$CODE" -eq 0 ]
+  grep -q 'CapEff:.0000000020000420' "$OUT"
+  grep -q 'level=warning.*CAP_SYS_ADMIN: it is not permitted' "$ERR"
+  setpriv --bounding-set -net_raw "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/out" 2>"$DIR/err" 3>&- 4>&-
+  cat "$DIR/out" "$DIR/err"
+  grep -q 'CapBnd:.0000000020000420' "$DIR/out"
+  grep -q 'level=warning.*CAP_NET_RAW' "$DIR/err"
 }
 
 @test "resource limits" {
@@ -267,6 +288,40 @@ keyrings() {
   cat "$OUT" "$ERR"
   grep -q '^ bind=static:0 stack' "$OUT"
   grep -q ' default ' /proc/self/numa_maps # the runtime's callers keep theirs
+}
+
+@test "each policy of the scheduler, with what it takes" { # newer than runc 1.1
+  alone
+  # A group of v1's cpu controller has no time for real-time processes but what the config gives it.
+  if [ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ]; then
+    configure '.linux.resources.cpu = {realtimePeriod: 1000000, realtimeRuntime: 50000}'
+  fi
+  # The program itself and no shell around it, which would have to be let go on first.
+  configure '.process.args = ["cut", "-d ", "-f19,40,41", "/proc/self/stat"]'
+  while read -r expected scheduler; do
+    configure '.process.scheduler = $scheduler' --argjson scheduler "$scheduler"
+    call run --bundle "$BUNDLE" "$ID"
+    echo "$scheduler: $(cat "$OUT" "$ERR")"
+    [ "$(tr ' ' , <"$OUT")" = "$expected" ]
+  done <<'LIST'
+0,0,0 {"policy": "SCHED_OTHER"}
+-3,0,0 {"policy": "SCHED_OTHER", "nice": -3}
+7,0,3 {"policy": "SCHED_BATCH", "nice": 7}
+0,0,5 {"policy": "SCHED_IDLE"}
+0,9,1 {"policy": "SCHED_FIFO", "priority": 9, "flags": ["SCHED_FLAG_RESET_ON_FORK"]}
+0,5,2 {"policy": "SCHED_RR", "priority": 5}
+0,0,6 {"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 10000000, "period": 20000000}
+LIST
+  configure '.process.scheduler = {policy: "SCHED_OTHER", nice: -3, flags: ["SCHED_FLAG_RESET_ON_FORK"]}'
+  shell 'echo $(cut -d" " -f19 /proc/$$/stat) $(cut -d" " -f19 /proc/self/stat)'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(cat "$OUT")" = "-3 0" ]
+  configure '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 2000000, deadline: 1000000, period: 3000000}'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -eq 1 ] # the kernel wants runtime <= deadline <= period
+  grep -q '/process/scheduler' "$ERR"
 }
 
 @test "cpu affinity is not inherited from the caller" {
