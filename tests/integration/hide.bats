@@ -100,3 +100,12 @@ hidden_from_exec() {
   call run -d --bundle "$BUNDLE" "$ID"
   step exec "$ID" sh -c "$(looks /proc/keys /proc/sys)"
 }
+@test "a path to be hidden that cannot be reached is an error, not passed over" {
+  local list
+  for list in maskedPaths readonlyPaths; do both loops "$list"; done
+}
+loops() { # LIST
+  ln -sfn round "$BUNDLE/rootfs/round"
+  configure ".linux.$1 = [\"/round\"]"
+  refused 'too many levels of symbolic links' run --bundle "$BUNDLE" "$ID"
+}

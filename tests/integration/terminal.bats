@@ -352,3 +352,14 @@ relative_names() { # the pid file counts from the caller's directory, the socket
   said '/dev/pts/0'
   said '^pid$'
 }
+
+@test "a /dev/pts that is no devpts gives no terminal" {
+  alone
+  configure '(.mounts[] | select(.destination == "/dev/pts")) |= {destination, type: "tmpfs", source: "tmpfs"}'
+  with_terminal 'tty'
+  receive
+  call create --bundle "$BUNDLE" --console-socket "$DIR/console.sock" "$ID"
+  [ "$CODE" -ne 0 ]
+  grep -qF /dev/pts "$ERR"
+  one_line "$ERR"
+}
