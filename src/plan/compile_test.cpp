@@ -138,7 +138,7 @@ TEST_CASE("compile: mountLabel is the context of masked directories, and needs S
   spec.linux_.masked_paths = {"/proc/acpi"};
   CHECK_FALSE(compiled(spec).view().steps()[find(compiled(spec), Kind::mask_path)].mask_path.label);
   spec.linux_.mount_label = "system_u:object_r:x_t:s0";
-  CHECK(refusal(spec) == "mountLabel is given, but this host has no SELinux");
+  CHECK(refusal(spec) == "mountLabel is specified in config, but selinux is disabled or not supported");
   plan::HostFacts facts = host();
   facts.selinux = true;
   const plan::Plan plan = compiled(spec, facts);

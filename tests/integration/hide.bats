@@ -89,7 +89,7 @@ defaults() {
   call run --bundle "$BUNDLE" "$ID"
   cat "$ERR"
   [ "$CODE" -eq 1 ]
-  grep -q 'mountLabel is given, but this host has no SELinux.*at /linux/mountLabel' "$ERR"
+  grep -q 'mountLabel is specified in config, but selinux is disabled or not supported.*at /linux/mountLabel' "$ERR"
   nothing_left
 }
 @test "paths hidden from the first process are hidden from exec" {
