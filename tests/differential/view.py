@@ -24,7 +24,9 @@ def inside(output):
             if name.startswith("environment "):
                 order.append(value.partition("=")[0])
                 name = f"environment {order[-1]}"
-            facts[name] = value
+            if "/dev/shm/hook" in name:
+                value = re.sub(r'"pid":\d{3,}', '"pid":N', value)  # without a pid namespace it is the host's
+            facts[name] = re.sub(r"(?<= directory )\d\d+$", "of many", value)  # the host's groups come and go
         elif not tab and line.strip():
             facts["said"] = facts.get("said", "") + line.strip() + "\n"
     if order:
