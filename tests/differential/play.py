@@ -11,7 +11,7 @@ import time
 import bundle
 import view
 
-PATIENCE = 20  # seconds for any single step
+PATIENCE = 60  # seconds for any single step: a container with few CPU shares on a busy machine takes its time
 
 
 class Refused(Exception):
