@@ -24,6 +24,8 @@ def inside(output):
             if name.startswith("environment "):
                 order.append(value.partition("=")[0])
                 name = f"environment {order[-1]}"
+            if name == "cwd":
+                value = re.sub(r"^/proc/\d+", "/proc/N", value)  # where /proc/self led
             if "/dev/shm/hook" in name:
                 value = re.sub(r'"pid":\d{3,}', '"pid":N', value)  # without a pid namespace it is the host's
             facts[name] = re.sub(r"(?<= directory )\d\d+$", "of many", value)  # the host's groups come and go
@@ -79,7 +81,7 @@ def outside(pid, workshop):
         facts[name] = " ".join(read(f"{here}/{name}").split())
     facts["command line"] = read(f"{here}/cmdline").replace("\0", "|")
     for name in ("exe", "root", "cwd"):
-        facts[name] = link(f"{here}/{name}")
+        facts[name] = re.sub(r"^/proc/\d+", "/proc/N", link(f"{here}/{name}"))
     for kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"):
         theirs = link(f"{here}/ns/{kind}")
         joined = any(link(f"/proc/{holder}/ns/{kind}") == theirs for holder in workshop.held)
