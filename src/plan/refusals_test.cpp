@@ -114,7 +114,7 @@ TEST_CASE("refusals: what exec becomes must be mapped") {
 TEST_CASE("refusals: a SELinux label is a step of its own where there is SELinux, and an error elsewhere") {
   config::Spec spec = minimal();
   spec.process->selinux_label = "system_u:system_r:container_t:s0";
-  CHECK(refusal(spec) == "selinuxLabel is given, but this host has no SELinux");
+  CHECK(refusal(spec) == "selinux label is specified in config, but selinux is disabled or not supported");
   plan::HostFacts facts = host();
   facts.selinux = true;
   const auto plan = plan::compile(spec, facts, request());
