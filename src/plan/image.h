@@ -242,7 +242,7 @@ struct FindProgram {
 };
 struct WaitForStart {
   Slot fifo;    // exec.fifo, read end: `start` writes one byte
-  Slot answer;  // exec.answer, write end: a Failure record, or end-of-file = exec happened
+  Slot answer;  // the answer fifo, write end: a Failure record, or end-of-file = exec happened
 };
 struct Exec {
   Range args, env;         // Text[]

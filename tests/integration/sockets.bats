@@ -20,7 +20,10 @@ send() { # TEXT: as a process of the container would
     "$STATE/$ID/notify/notify.sock" "$1"
 }
 
-heard_but_barrier() { heard | grep -vi barrier; } # runc 1.1 knows none
+heard_but_barrier() { # runc 1.1 knows none
+  wait "$MANAGER" || : # here and not in a pipe: a subshell has no children to wait for
+  grep -vi barrier "$DIR/heard"
+}
 ready() {
   shell 'echo "$NOTIFY_SOCKET"; ls -l /run/notify | cut -c1-10; grep " /run/notify " /proc/self/mountinfo | cut -d" " -f5,6; exec sleep 1000'
   manager 5

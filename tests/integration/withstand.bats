@@ -186,7 +186,7 @@ lie() { # FILTER: state.json says something else
   done
   # the root of the state opened by mistake: what is in it stays closed
   chmod 755 "$STATE"
-  for path in state.json config.json exec.fifo exec.answer @lock; do
+  for path in state.json config.json exec.fifo answer/exec.fifo @lock; do
     [ -e "$STATE/$ID/$path" ]
     not setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'exec 9<"$1"' sh "$STATE/$ID/$path"
     not setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'exec 9>"$1"' sh "$STATE/$ID/$path"
