@@ -5,6 +5,10 @@
 #include <sys/poll.h>
 #include <sys/wait.h>
 
+#include <charconv>
+
+#include "container/files.h"
+
 namespace container {
 
 sys::Result<Child> clone_child(std::uint64_t flags, sys::ChildMain body, void* argument, int into_cgroup) {
@@ -72,6 +76,19 @@ sys::Result<Child> start_program(const HostProgram& program) {
     return std::unexpected(sys::Errno{launch.error});
   }
   return child;
+}
+
+sys::Result<Child> as_child(sys::UniqueFd pidfd) {
+  constexpr int kEchild = 10;
+  SYS_TRY(sys::waitid(P_PIDFD, pidfd.get(), WEXITED | WNOHANG | WNOWAIT));
+  // proc(5), /proc/PID/fdinfo: "Pid:\t4711", -1 when it is gone.
+  const std::string info = SYS_TRY(read_head(AT_FDCWD, ("/proc/self/fdinfo/" + std::to_string(pidfd.get())).c_str()));
+  constexpr std::string_view kKey = "\nPid:\t";
+  const std::size_t at = info.find(kKey);
+  int pid = 0;
+  if (at != std::string::npos) std::from_chars(info.data() + at + kKey.size(), info.data() + info.size(), pid);
+  if (pid <= 1) return std::unexpected(sys::Errno{kEchild});
+  return Child{pid, std::move(pidfd)};
 }
 
 void end_child(const Child& child) {

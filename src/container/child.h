@@ -37,6 +37,9 @@ sys::Result<Child> start_program(const HostProgram& program);
 // Waits for `child` to end and reaps it.
 sys::Result<sys::Exit> reap(const Child& child);
 
+// `pidfd` as a child of ours, with its pid as the kernel tells it. ECHILD: the process is none of our children, or no process.
+sys::Result<Child> as_child(sys::UniqueFd pidfd);
+
 // SIGKILL, and reaps it when it has gone within ten seconds: one that the kernel holds must not hold us too. Empty: nothing to do.
 void end_child(const Child& child);
 

@@ -89,8 +89,11 @@ class Talk {
       if (received.ended) return gone();
       heard.fd = std::move(received.fd);
       if (heard.report.say == Say::child) {
-        if (!heard.fd || heard.report.number <= 1) break;
-        first_part_ = std::exchange(launched_.process, Child{heard.report.number, std::move(heard.fd)});
+        // Who traces the new process from inside could say this in its name, and before its first part does: what is adopted is
+        // limited, moved and signalled, so the kernel tells who it is.
+        auto child = as_child(std::move(heard.fd));
+        if (!child || child->pid != heard.report.number) break;
+        first_part_ = std::exchange(launched_.process, take(std::move(child)));
         return {};
       }
       early_.push_back(std::move(heard));
@@ -136,6 +139,8 @@ class Talk {
       }
       if (step.kind == Kind::open_terminal) {
         sys::UniqueFd master = TRY(expect(Say::terminal));
+        if (const auto stat = sys::stat_fd(master.get()); !stat || !stat->is_char_device(5, 2))
+          return fail("unable to start container process: what came as its terminal is none");
         TRY(answers.take_terminal(std::move(master)));
       }
       if (step.kind == Kind::load_seccomp && step.seccomp.notify != 0) {

@@ -99,6 +99,26 @@ SCRIPT
   cat "$BUNDLE/rootfs/seen" 2>/dev/null || :
   [ ! -s "$BUNDLE/rootfs/seen" ]
 }
+@test "a container that covers and replaces what exec looks up: /proc, passwd, /dev/null, /dev/pts and its ptmx" {
+  alone
+  configure '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_MKNOD"]) | .root.readonly = false | del(.linux.seccomp)'
+  shell 'mount -t tmpfs t /proc; rm /etc/passwd; mkfifo /etc/passwd; umount /dev/pts; rm /dev/null /dev/tty
+    mkfifo /dev/pts/ptmx /dev/null; echo done >/tmp/done; sleep 1000'
+  running
+  wait_until test -e "$BUNDLE/rootfs/tmp/done"
+  ends 0 exec "$ID" true
+  local change
+  for change in true 'mount -t devpts d /dev/pts; mount --bind /etc/passwd /dev/pts/ptmx' \
+    'umount /proc; mount -t proc p /proc; mount --bind /proc/1 /proc/self' 'umount /dev/pts/ptmx; mount -t tmpfs t /dev/pts'; do
+    ends '0|1' exec "$ID" sh -c "$change"
+    # on a terminal: refused, as none of these is the multiplexer of a devpts
+    CODE=0
+    timeout 30 script -qec "'$RT' --root '$STATE' exec -t $ID true" "$DIR/typescript" </dev/null >/dev/null || CODE=$?
+    cat "$DIR/typescript"
+    [ "$CODE" -eq 255 ]
+    grep -q 'another file is in its place\|no such' "$DIR/typescript"
+  done
+}
 @test "descriptors: 0, 1, 2 for init, exec, exec on a terminal, the startContainer hook" {
   alone
   # the shell that expands the pattern opens the directory as 3
