@@ -24,6 +24,8 @@ def inside(output):
             if name.startswith("environment "):
                 order.append(value.partition("=")[0])
                 name = f"environment {order[-1]}"
+            if name == "parent" and value != "outside":
+                value = "somebody"  # without a pid namespace: the runtime, or who takes its orphans
             if name == "cwd":
                 value = re.sub(r"^/proc/\d+", "/proc/N", value)  # where /proc/self led
             if "/dev/shm/hook" in name:
