@@ -27,7 +27,7 @@ class Match:
 
 def begins(runc, ours):
     """Is the one the beginning of the other, as a message in a line of a log?"""
-    message = re.compile(r'(?<=msg=").*?(?="( |$))|(?<="msg":").*?(?=","time")|(?<=^RUNTIME ).*', re.MULTILINE)
+    message = re.compile(r'(?<=msg=")(?:\\.|[^"\\])*|(?<="msg":")(?:\\.|[^"\\])*|(?<=^RUNTIME ).*', re.MULTILINE)
     pairs = list(zip(message.findall(runc), message.findall(ours)))
     first, second = message.search(runc), message.search(ours)
     if not pairs or not first or not second or message.sub("", runc) != message.sub("", ours):

@@ -118,11 +118,11 @@ only() { has "$1" || skip "needs $1"; }
 @test "what the engine itself refuses still has its cause" {
     run_complains - 'unable to find user|no matching entries' --user nobody-here "$IMAGE" true
     run_complains - 'NOSUCH' --cap-add NOSUCH "$IMAGE" true
-    run_complains - 'nosuch' --mount type=bind,source=/nosuch,target=/x "$IMAGE" true
+    run_complains - 'nosuch' --mount "type=bind,source=$WORK/nosuch,target=/x" "$IMAGE" true
     run_complains - 'nosuch' --device /dev/nosuch "$IMAGE" true
     only podman
     complains podman - 'nosuch.*no such file or directory' run --rm --network none --rootfs "$WORK/nosuch" true
-    complains podman - '/nosuch.*no such file or directory' run --rm --network ns:/nosuch "$IMAGE" true
+    complains podman - '/nosuch.*no such file or directory' run --rm --network "ns:$WORK/nosuch" "$IMAGE" true
 }
 @test "a hook that fails" {
     only podman
