@@ -18,6 +18,10 @@ using plan::Kind;
 // How the process ended, when init had no time to say why.
 std::unexpected<Error> last_words(const plan::Plan& plan, const Child& process, const std::string& inside) {
   const std::string head = "unable to start container process: " + inside + "init ended unexpectedly: ";
+  // A dying process closes its descriptors before it can be waited for, and the first one of a pid namespace a good while before.
+  constexpr int kPatienceMs = 1000;
+  sys::PollEntry end{process.pidfd.get(), POLLIN, 0};
+  (void)sys::poll({&end, 1}, kPatienceMs);
   const auto exit = sys::waitid(P_PIDFD, process.pidfd.get(), WEXITED | WNOHANG | WNOWAIT);
   if (!exit || exit->pid == 0) return fail(head + "it closed the connection");
   if (exit->code == 1 /* CLD_EXITED */) return fail(head + "exit status " + std::to_string(exit->status));

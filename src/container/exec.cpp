@@ -39,7 +39,7 @@ class Execution final : private Answers {
   bool limits_first_ = false, pid_file_written_ = false;
 
   Result<> make_paths_absolute() {
-    for (std::string* path : {&options_.pid_file, &options_.console_socket, &options_.pidfd_socket, &options_.process_file})
+    for (std::string* path : {&options_.pid_file, &options_.console_socket, &options_.pidfd_socket})
       if (!path->empty()) *path = TRY(absolute_path(*path));
     return {};
   }
