@@ -3,7 +3,7 @@
 BUILD_PACKAGES='g++ cmake ninja-build pkg-config libseccomp-dev libcap-dev nlohmann-json3-dev libcli11-dev'
 TEST_PACKAGES='catch2 bats jq python3 python3-fusepy python3-jsonschema busybox-static runc crun podman conmon uidmap mmdebstrap strace expect
   bsdextrautils bsdutils procps iproute2 util-linux xz-utils git shellcheck g++-aarch64-linux-gnu qemu-user
-  clang-19 libclang-rt-19-dev qemu-system-x86 qemu-utils e2fsprogs'
+  clang-19 libclang-rt-19-dev clang-format-19 qemu-system-x86 qemu-utils e2fsprogs'
 
 install_packages() { # NAME...: those that are not there yet
   missing=
