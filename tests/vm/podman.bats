@@ -73,7 +73,7 @@ nothing_of_podman() {
   [ "$status" -eq 7 ]
   run engine run --name minct --network none --memory 16m --memory-swap 16m localhost/busybox:minct tail -c 100000000 /dev/zero
   echo "$output"
-  [ "$status" -eq 137 ] # whether it was for want of memory is conmon's to find out, who is too late for it with any runtime
+  [ "$status" -eq 137 ] # whether it was for want of memory is conmon's to find out, and it may look too late
   engine rm minct
   wait_until nothing_of_podman
 }
