@@ -1,5 +1,5 @@
-// cgroup/statistics.h: what the kernel has counted for a group: v1's and v2's files in one shape, that of `events` (runc-cli.md
-// §2.12). A controller or a file that is not there leaves its numbers at 0.
+// cgroup/statistics.h: what the kernel has counted for a group: v1's and v2's files in one shape, that of `events`. A controller or
+// a file that is not there leaves its numbers at 0.
 #pragma once
 #include <cstdint>
 #include <map>

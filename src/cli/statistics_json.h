@@ -1,4 +1,4 @@
-// cli/statistics_json.h: what `events` says about a container, in runc's keys and order (runc-cli.md §2.12).
+// cli/statistics_json.h: what `events` says about a container, in runc's keys and order.
 #pragma once
 #include "cgroup/statistics.h"
 #include "cli/json_writer.h"

@@ -1,5 +1,5 @@
 // config/mount_options.h: the words of mounts[].options that mean something by themselves; any other word is data for the
-// filesystem. mount(8), mount_setattr(2), runtime-spec config.md "Linux mount options", spec-checklist §2.2.
+// filesystem. mount(8), mount_setattr(2), runtime-spec config.md "Linux mount options".
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// config/read.h: text → types, strictly. spec-checklist §0, security §3.4 (SAX, no tree, bounded depth and size).
+// config/read.h: text → types, strictly (SAX, no tree, bounded depth and size).
 // Every error has the JSON pointer in Error::pointer (Error::what does not repeat it); `locate` turns it into line and column.
 // Refused: wrong type, integer out of the field's range or with a fraction, duplicate key, NUL in a string, invalid UTF-8,
 // text after the document, depth over 64, a required property missing, a value that is none of an enumeration's.
@@ -21,7 +21,7 @@ Result<std::vector<Mount>> read_mounts(std::string_view text);
 // Compact JSON that read_resources understands, without the device rules: the limits as the state keeps them after an update.
 std::string write_resources(const Resources& resources);
 
-// All that can be refused by looking at the config alone (spec-checklist §5, phase P), in the order of the document. What
+// All that can be refused by looking at the config alone, in the order of the document. What
 // depends on the host is refused by plan::compile.
 Result<> validate(const Spec& spec);
 Result<> validate_process(const Process& process, std::string_view pointer_prefix);  // "/process", or "" for exec's file
@@ -36,7 +36,7 @@ struct Position {
 };
 Position locate(std::string_view text, std::string_view pointer);
 
-// What `spec` writes (runc-cli.md §3.1, §3.2): tab-indented JSON without a final newline.
+// What `spec` writes: tab-indented JSON without a final newline.
 struct DefaultSpecOptions {
   bool rootless = false;
   std::uint32_t euid = 0, egid = 0;

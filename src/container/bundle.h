@@ -1,4 +1,4 @@
-// container/bundle.h: from a bundle and the command line to a plan, before any effect. runc-cli.md §2.2, spec-checklist §5.
+// container/bundle.h: from a bundle and the command line to a plan, before any effect.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// Process: the runtime, on the host, with the caller's rights. runtime.md "Delete"; runc-cli.md §2.7.
+// Process: the runtime, on the host, with the caller's rights. runtime.md "Delete".
 #include <signal.h>
 #include <sys/poll.h>
 

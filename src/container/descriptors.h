@@ -1,5 +1,5 @@
 // container/descriptors.h: the host's objects that a plan names, opened before anything enters the container: the rootfs, bind
-// sources, namespaces. open_tree(2), mount_setattr(2), ioctl_ns(2). security.md §3.2: afterwards no host path is looked up again.
+// sources, namespaces. open_tree(2), mount_setattr(2), ioctl_ns(2): afterwards no host path is looked up again.
 #pragma once
 #include <vector>
 

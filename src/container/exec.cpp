@@ -1,4 +1,4 @@
-// Process: the runtime, on the host, with the caller's rights. It enters nothing: init joins the container (design.md §8).
+// Process: the runtime, on the host, with the caller's rights. It enters nothing: init joins the container.
 #include <sys/socket.h>
 
 #include "config/read.h"

@@ -1,4 +1,4 @@
-// container/exec_process.h: what exec's command line makes of the container's own process, and of its cgroup. runc-cli.md §2.9.
+// container/exec_process.h: what exec's command line makes of the container's own process, and of its cgroup.
 #pragma once
 #include <string>
 #include <vector>

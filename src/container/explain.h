@@ -12,7 +12,7 @@ namespace container {
 
 enum class Purpose { create, exec };
 
-// A `failed` report of a process that runs `plan`. The words are runc's where someone matches them (runc-cli.md §2.1).
+// A `failed` report of a process that runs `plan`. The words are runc's where someone matches them.
 Error explain(const plan::Plan& plan, const handshake::Report& report, Purpose purpose);
 
 // The same of the answer to `start`, when the plan is not at hand. `program`: args[0] of the config.

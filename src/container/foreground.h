@@ -1,5 +1,5 @@
 // container/foreground.h: waiting for a process of a container as `run` and `exec` do: forwarding signals, reaping, relaying its
-// terminal. signalfd(2), waitid(2), runc-cli.md §6.
+// terminal. signalfd(2), waitid(2).
 #pragma once
 #include <optional>
 

@@ -1,5 +1,5 @@
 // container/hooks.h: hooks that run on the host, in the runtime's namespaces: prestart, createRuntime, poststart, poststop.
-// config.md "POSIX-platform Hooks", spec-checklist §1.4. Those inside are init's.
+// config.md "POSIX-platform Hooks". Those inside are init's.
 #pragma once
 #include <functional>
 #include <string>

@@ -1,5 +1,4 @@
-// container/notify.h: systemd's readiness protocol between the container and the service manager of the caller. sd_notify(3),
-// runc-cli.md §4.6.
+// container/notify.h: systemd's readiness protocol between the container and the service manager of the caller. sd_notify(3).
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// container/pid_file.h: --pid-file: complete or not there at all. runc-cli.md §4.5.
+// container/pid_file.h: --pid-file: complete or not there at all.
 #pragma once
 #include <string>
 

@@ -1,6 +1,7 @@
 // container/state.h: what is written about a container, and the directory that holds it.
 //
 //   ROOT/                 0700 (01700 below XDG_RUNTIME_DIR)
+//   ROOT/@cache/          compiled seccomp filters, kept for all containers (container/filter_cache.h)
 //   ROOT/ID/              0711
 //   ROOT/ID/state.json    0600, written to a temporary name and renamed
 //   ROOT/ID/config.json   0600, the config as it was at create

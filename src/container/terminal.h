@@ -1,5 +1,5 @@
 // container/terminal.h: the pseudoterminal of a process in the foreground, and the caller's own terminal beside it. pty(7),
-// ioctl_tty(2), termios(3), runc-cli.md §6.
+// ioctl_tty(2), termios(3).
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// plan/capabilities.h: names of capabilities → masks, a bit a capability. capabilities(7), spec-checklist §2.3.
+// plan/capabilities.h: names of capabilities → masks, a bit a capability. capabilities(7).
 #pragma once
 #include <cstdint>
 #include <string>

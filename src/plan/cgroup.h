@@ -1,4 +1,4 @@
-// plan/cgroup.h: linux.cgroupsPath and linux.resources → directories and writes. spec-checklist §3.6, §3.7; runc-cli.md §5.
+// plan/cgroup.h: linux.cgroupsPath and linux.resources → directories and writes.
 #pragma once
 #include "plan/plan.h"
 

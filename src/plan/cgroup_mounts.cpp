@@ -1,5 +1,5 @@
 // plan/cgroup_mounts.cpp: a mount of type cgroup, which is one of several things according to the host. cgroups(7),
-// cgroup_namespaces(7), spec-checklist §2.2.
+// cgroup_namespaces(7).
 #include "plan/compile.h"
 
 namespace plan {

@@ -1,4 +1,4 @@
-// plan/compile.cpp: the order of create and run. design.md §4 and §8, spec-checklist §7, handshake/messages.h.
+// plan/compile.cpp: the order of create and run, seen from init; what it asks of the runtime is in handshake/messages.h.
 #include "plan/compile.h"
 
 #include "config/version.h"

@@ -1,4 +1,4 @@
-// plan/compile_exec.cpp: the order of exec: a second process for a container that exists. security.md §3.7, design.md §8.
+// plan/compile_exec.cpp: the order of exec: a second process for a container that exists.
 #include "plan/compile.h"
 
 namespace plan {
@@ -16,7 +16,7 @@ Request as_request(const ExecRequest& exec) {
 }
 
 // Two processes: the one that joins still shows the host's root, so it is never visible in the container; its child, the
-// program to be, is born inside and has nothing of the host (design.md §8).
+// program to be, is born inside and has nothing of the host.
 void add_joins(Compiler& c, const std::vector<std::string>& tasks) {
   add_oom_score(c);
   const Slot container = c.build.descriptor(DescriptorKind::container, "", "");

@@ -1,4 +1,4 @@
-// plan/devices.cpp: linux.devices, the default devices and links of /dev. mknod(2), pts(4), spec-checklist §3.4.
+// plan/devices.cpp: linux.devices, the default devices and links of /dev. mknod(2), pts(4).
 #include <sys/stat.h>
 
 #include "plan/compile.h"

@@ -1,4 +1,4 @@
-// plan/hide.cpp: linux.sysctl, readonlyPaths, maskedPaths. proc(5), spec-checklist §3.10, §3.11.
+// plan/hide.cpp: linux.sysctl, readonlyPaths, maskedPaths. proc(5).
 #include <unordered_set>
 
 #include "config/sysctl.h"

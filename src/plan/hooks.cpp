@@ -1,6 +1,5 @@
 // plan/hooks.cpp: hooks. The runtime's own are passed on in Plan::hooks; those of the container go into the image, with the
-// state that they read on stdin cut in two: init alone knows the pid between the halves. runtime.md "Lifecycle", spec-checklist
-// §1.4.
+// state that they read on stdin cut in two: init alone knows the pid between the halves. runtime.md "Lifecycle".
 #include "config/version.h"
 #include "plan/compile.h"
 

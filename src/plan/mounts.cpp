@@ -1,5 +1,4 @@
-// plan/mounts.cpp: root, mounts[] and the propagation of both. mount_setattr(2), fsopen(2), mount_namespaces(7), spec-checklist
-// §2.2.
+// plan/mounts.cpp: root, mounts[] and the propagation of both. mount_setattr(2), fsopen(2), mount_namespaces(7).
 #include "plan/compile.h"
 
 namespace plan {

@@ -1,5 +1,5 @@
 // plan/process.cpp: the `process` object. credentials(7), environ(7), sched_setattr(2), ioprio_set(2), set_mempolicy(2),
-// personality(2), seccomp(2), execve(2); spec-checklist §2.3, §3.13, §7.2.
+// personality(2), seccomp(2), execve(2).
 #include <algorithm>
 #include <unordered_set>
 

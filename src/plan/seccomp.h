@@ -1,5 +1,4 @@
-// plan/seccomp.h: linux.seccomp → a classic BPF program. seccomp(2), seccomp_export_bpf_mem/seccomp_export_bpf(3), spec-checklist
-// §3.9.
+// plan/seccomp.h: linux.seccomp → a classic BPF program. seccomp(2), seccomp_export_bpf_mem/seccomp_export_bpf(3).
 #pragma once
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // plan/systemd.h: within this room: linux.cgroupsPath, limits and annotations as a transient unit of systemd. systemd.scope(5),
-// systemd.resource-control(5), org.freedesktop.systemd1(5); runc-cli.md §5.2, §5.3.
+// systemd.resource-control(5), org.freedesktop.systemd1(5).
 #pragma once
 #include <string>
 #include <string_view>
