@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "plan/compile.h"
+#include "plan/samples.h"
 
 // The tests name the members that they set.
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -8,12 +9,7 @@
 namespace {
 
 config::Spec with(config::IntelRdt rdt) {
-  config::Spec spec;
-  spec.root = config::Root{"rootfs", false};
-  spec.process.emplace();
-  spec.process->args = {"sh"};
-  spec.process->cwd = "/";
-  spec.linux_.namespaces = {{"mount", ""}};
+  config::Spec spec = plan::samples::minimal();
   spec.linux_.intel_rdt = std::move(rdt);
   return spec;
 }

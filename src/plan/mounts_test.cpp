@@ -1,17 +1,13 @@
 #include <catch2/catch.hpp>
 
 #include "plan/compile.h"
+#include "plan/samples.h"
 #include "plan/words.h"
 
 namespace {
 
 config::Spec with(std::vector<config::Mount> mounts) {
-  config::Spec spec;
-  spec.root = config::Root{"rootfs", false};
-  spec.process.emplace();
-  spec.process->args = {"sh"};
-  spec.process->cwd = "/";
-  spec.linux_.namespaces = {{"mount", ""}};
+  config::Spec spec = plan::samples::minimal();
   spec.mounts = std::move(mounts);
   return spec;
 }

@@ -3,19 +3,12 @@
 #include <catch2/catch.hpp>
 
 #include "plan/compile.h"
+#include "plan/samples.h"
 
 namespace {
 
-config::Spec minimal() {
-  config::Spec spec;
-  spec.oci_version = "1.3.0";
-  spec.root = config::Root{"rootfs", false};
-  spec.process.emplace();
-  spec.process->args = {"sh"};
-  spec.process->cwd = "/";
-  spec.linux_.namespaces = {{"mount", ""}};
-  return spec;
-}
+using plan::samples::minimal;
+
 config::Spec with_users() {
   config::Spec spec = minimal();
   spec.linux_.namespaces.push_back({"user", ""});
