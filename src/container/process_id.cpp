@@ -36,9 +36,12 @@ sys::Result<ProcessStat> process_stat(int pid) {
 
 sys::Result<std::uint64_t> start_time_of(int pid) { return SYS_TRY(process_stat(pid)).start_time; }
 
-std::string boot_id() {
-  std::string id = read_head(AT_FDCWD, "/proc/sys/kernel/random/boot_id").value_or(std::string());
-  while (id.ends_with('\n')) id.pop_back();
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string text = read_head(AT_FDCWD, "/proc/sys/kernel/random/boot_id").value_or(std::string());
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  }();
   return id;
 }
 

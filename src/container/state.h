@@ -99,7 +99,7 @@ Result<Status> status_of(const Entry& entry, const State& state);
 // A pidfd whose process was checked against `process` after it was opened. ESRCH when it is gone or another.
 sys::Result<sys::UniqueFd> open_process(const ProcessId& process);
 sys::Result<std::uint64_t> start_time_of(int pid);
-// /proc/sys/kernel/random/boot_id; empty where there is none.
-std::string boot_id();
+// /proc/sys/kernel/random/boot_id, read once: `list` compares it with each state. Empty where there is none.
+const std::string& boot_id();
 
 }  // namespace container

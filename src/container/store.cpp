@@ -68,6 +68,7 @@ void forget_effects(State& state) {
   state.cgroup.clear();
   state.unit.clear();
   state.root_mount = 0;
+  state.rdt_group_ours = state.rdt_monitor_ours = false;
 }
 
 }  // namespace

@@ -43,6 +43,17 @@ GONE='[ ! -e $R/$ID ] && [ "$(ls $R)" = "$(printf "info\nmon_groups\nschemata\nt
     grep -q "L3:0=003;1=0ff" $R/$ID/schemata
     grep -q "MB:0=100;1= 10" $R/$ID/schemata'
 }
+@test "a group of that name after the machine has started anew is somebody else's" {
+  rdt '{"l3CacheSchema": "L3:0=f"}'
+  with_rdt '
+    rt create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+    rt kill "$ID" KILL
+    until [ "$(rt state "$ID" | jq -r .status)" = stopped ]; do sleep 0.02; done
+    jq ".boot = \"00000000-0000-0000-0000-000000000000\"" "$STATE/$ID/state.json" >state.new
+    cat state.new >"$STATE/$ID/state.json"
+    rt delete --force "$ID"
+    [ ! -e "$STATE/$ID" ] && [ -d $R/$ID ]'
+}
 @test "a group of the container's name that was there before stays" {
   rdt '{"l3CacheSchema": "L3:0=f"}'
   with_rdt '
