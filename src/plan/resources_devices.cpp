@@ -3,6 +3,8 @@
 // program of cgroup/device_program.cpp, so that both versions allow the same.
 #include <algorithm>
 #include <array>
+#include <compare>
+#include <map>
 
 #include "plan/resources.h"
 
@@ -31,16 +33,14 @@ constexpr std::array kDefaults{
     Default{"", 'c', 136, kAny, kAll},     Default{"", 'c', 5, 2, kAll},
 };
 
-struct Exception {
+struct Devices {
   char type;
   std::int64_t major, minor;
+  auto operator<=>(const Devices&) const = default;
+};
+struct Exception {
+  Devices devices;
   unsigned access;
-  bool same_devices(const Exception& other) const { return type == other.type && major == other.major && minor == other.minor; }
-  // Every device of `other` is one of ours, and we have more.
-  bool wider_than(const Exception& other) const {
-    return type == other.type && !same_devices(other) && (major == kAny || major == other.major) &&
-           (minor == kAny || minor == other.minor);
-  }
 };
 
 std::string number_words(std::int64_t number) { return number == kAny ? "*" : std::to_string(number); }
@@ -52,16 +52,18 @@ std::string access_words(unsigned access) {
   return words;
 }
 std::string words_of(const Exception& rule) {
-  return std::string(1, rule.type) + " " + number_words(rule.major) + ":" + number_words(rule.minor) + " " +
+  const Devices& devices = rule.devices;
+  return std::string(1, devices.type) + " " + number_words(devices.major) + ":" + number_words(devices.minor) + " " +
          access_words(rule.access);
 }
 
 class Table {
  public:
   Result<> apply(bool allow, const Exception& rule) {
-    if (rule.type == 'a') {  // whatever else it says, it begins anew
+    if (rule.devices.type == 'a') {  // whatever else it says, it begins anew
       allow_all_ = allow;
       exceptions_.clear();
+      at_.clear();
       return {};
     }
     if (allow != allow_all_) {
@@ -73,35 +75,43 @@ class Table {
 
   std::vector<Rule> rules() const {
     std::vector<Rule> rules{{allow_all_, 'a', kAny, kAny, "rwm"}};
-    for (const Exception& exception : exceptions_)
-      rules.push_back({!allow_all_, exception.type, exception.major, exception.minor, access_words(exception.access)});
+    for (const auto& [devices, access] : exceptions_)
+      if (access != 0) rules.push_back({!allow_all_, devices.type, devices.major, devices.minor, access_words(access)});
     return rules;
   }
 
  private:
   void add(const Exception& rule) {
-    const auto same = std::ranges::find_if(exceptions_, [&](const Exception& each) { return each.same_devices(rule); });
-    if (same == exceptions_.end())
+    const auto [found, is_new] = at_.try_emplace(rule.devices, exceptions_.size());
+    if (is_new)
       exceptions_.push_back(rule);
     else
-      same->access |= rule.access;
+      exceptions_[found->second].access |= rule.access;
   }
 
   // The v1 kernel passes over the removal of a part of a wildcard without a word; nobody shall believe that it was done.
   Result<> take_away(const Exception& rule) {
-    for (const Exception& each : exceptions_)
-      if (each.wider_than(rule) && (each.access & rule.access) != 0)
+    const auto [type, major, minor] = rule.devices;
+    for (const Devices& wider : {Devices{type, kAny, kAny}, Devices{type, major, kAny}, Devices{type, kAny, minor}}) {
+      const auto found = at_.find(wider);
+      if (found == at_.end() || wider == rule.devices) continue;
+      const Exception& each = exceptions_[found->second];
+      if ((each.access & rule.access) != 0)
         return fail("device rule [" + words_of(rule) +
                     "] is not supported by the devices cgroup (cannot punch hole in existing wildcard rule [" + words_of(each) +
                     "])");
-    for (Exception& each : exceptions_)
-      if (each.same_devices(rule)) each.access &= ~rule.access;
-    std::erase_if(exceptions_, [](const Exception& each) { return each.access == 0; });
+    }
+    const auto found = at_.find(rule.devices);
+    if (found == at_.end()) return {};
+    Exception& same = exceptions_[found->second];
+    same.access &= ~rule.access;
+    if (same.access == 0) at_.erase(found);
     return {};
   }
 
   bool allow_all_ = false;
-  std::vector<Exception> exceptions_;
+  std::vector<Exception> exceptions_;  // in the order in which they were added; without access: taken away again
+  std::map<Devices, std::size_t> at_;  // the places of those in effect: one lookup a rule, however many there are
 };
 
 // A rule that denies may have letters that we do not know (runc passes over them): it takes everything, which is never too little.
@@ -123,13 +133,14 @@ Result<Exception> read_rule(const config::DeviceRule& rule, std::size_t index) {
   const std::string type = rule.type.value_or("").empty() ? "a" : *rule.type;
   if (type != "a" && type != "b" && type != "c")
     return fail("invalid cgroup device type \"" + type + "\" (valid: a, b, c)", pointer + "/type");
-  Exception read{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny), 0};
+  Exception read{{type[0], rule.major.value_or(kAny), rule.minor.value_or(kAny)}, 0};
+  const Devices& devices = read.devices;
   read.access = TRY(read_access(rule.access, rule.allow, index));
   // The kernel reads any 32 bits (kstrtou32), though no device has such a number.
-  if (read.major < kAny || read.major > 0xffffffff)
-    return fail("device major " + std::to_string(read.major) + " is out of range", pointer + "/major");
-  if (read.minor < kAny || read.minor > 0xffffffff)
-    return fail("device minor " + std::to_string(read.minor) + " is out of range", pointer + "/minor");
+  if (devices.major < kAny || devices.major > 0xffffffff)
+    return fail("device major " + std::to_string(devices.major) + " is out of range", pointer + "/major");
+  if (devices.minor < kAny || devices.minor > 0xffffffff)
+    return fail("device minor " + std::to_string(devices.minor) + " is out of range", pointer + "/minor");
   return read;
 }
 
@@ -156,7 +167,7 @@ Result<std::vector<Rule>> reduce_device_rules(const std::vector<config::DeviceRu
   }
   for (const Default& each : kDefaults) {
     if (redefined(each, nodes)) continue;
-    auto applied = table.apply(true, {each.type, each.major, each.minor, each.access});
+    auto applied = table.apply(true, {{each.type, each.major, each.minor}, each.access});
     if (applied) continue;
     applied.error().pointer = resource_place("devices");
     applied.error().hint = "every container has the default devices";

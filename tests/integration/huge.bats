@@ -34,22 +34,22 @@ for _ in range(3):
 print(*(int(number) for number in best))
 PYTHON
 }
-# cost of n and of 2n, made by GENERATOR with {n}: at most RATIO times as much user and system time, and memory
+# The cost of n and of 8n, made by GENERATOR with {n}: user and system time, and memory. A square would be 64 times as much; what the
+# machine does beside it does not make 8 times into 24.
 linear() { # N GENERATOR CODE ARGS...
-  local n=$1 make=$2 once twice
+  local n=$1 make=$2 once more
   shift 2
   cp "$BUNDLE/config.json" "$DIR/kept"
   generate "${make//\{n\}/$n}"
   once=$(cost "$@")
   cp "$DIR/kept" "$BUNDLE/config.json"
-  generate "${make//\{n\}/$((2 * n))}"
-  twice=$(cost "$@")
+  generate "${make//\{n\}/$((8 * n))}"
+  more=$(cost "$@")
   cp "$DIR/kept" "$BUNDLE/config.json"
-  echo "user ms, system ms, peak KiB: $once for $n, $twice for $((2 * n))"
-  # 4 would be a square; what does not grow with n makes it less, a page fault more
-  awk -v once="$once" -v twice="$twice" 'BEGIN {
-    split(once, a, " "); split(twice, b, " ")
-    for (i = 1; i <= 3; ++i) if (b[i] > 3.2 * a[i] + 30) { print "not linear:", a[i], b[i]; exit 1 }
+  echo "user ms, system ms, peak KiB: $once for $n, $more for $((8 * n))"
+  awk -v once="$once" -v more="$more" 'BEGIN {
+    split(once, a, " "); split(more, b, " ")
+    for (i = 1; i <= 3; ++i) if (b[i] > 24 * (a[i] + 2)) { print "not linear:", a[i], b[i]; exit 1 }
   }'
   nothing_left
 }
@@ -107,15 +107,15 @@ PYTHON
 @test "growing documents: masks, mounts, long lists" {
   alone
   shell true
-  linear 10000 'c["linux"]["maskedPaths"] = [f"/nowhere/{i}" for i in range({n})]' 0 run --bundle "$BUNDLE" "$ID"
-  linear 250 'c["mounts"] += [{"destination": f"/tmp/m{i}", "type": "tmpfs", "source": "t"} for i in range({n})]' 0 run --bundle "$BUNDLE" "$ID"
-  linear 50000 'c["process"]["env"] += [f"A{i}=b" for i in range({n})]' 0 plan "$BUNDLE"
+  linear 5000 'c["linux"]["maskedPaths"] = [f"/nowhere/{i}" for i in range({n})]' 0 run --bundle "$BUNDLE" "$ID"
+  linear 125 'c["mounts"] += [{"destination": f"/tmp/m{i}", "type": "tmpfs", "source": "t"} for i in range({n})]' 0 run --bundle "$BUNDLE" "$ID"
+  linear 25000 'c["process"]["env"] += [f"A{i}=b" for i in range({n})]' 0 plan "$BUNDLE"
   linear 20000 'c["annotations"] = {f"a.{i}": "b" for i in range({n})}' 0 plan "$BUNDLE"
   linear 20000 'c["process"]["user"]["additionalGids"] = list(range({n}))' 0 plan "$BUNDLE"
   linear 10000 'c["linux"]["resources"]["devices"] = [{"allow": i % 2 == 0, "type": "c", "major": i, "minor": i, "access": "rwm"} for i in range({n})]' \
     0 plan "$BUNDLE"
   linear 10000 'c["linux"]["sysctl"] = {f"net.a.b{i}": "1" for i in range({n})}' 0 plan "$BUNDLE"
-  linear 10000 'c["hooks"] = {"createContainer": [{"path": "/bin/true", "args": ["a", str(i)]} for i in range({n})]}' 0 plan "$BUNDLE"
+  linear 5000 'c["hooks"] = {"createContainer": [{"path": "/bin/true", "args": ["a", str(i)]} for i in range({n})]}' 0 plan "$BUNDLE"
 }
 @test "20,000 masks of what is there, 500 mounts, 3,000 rules: one container with all of it" {
   alone
