@@ -53,6 +53,9 @@ std::string program_words(const plan::View& view, const plan::Step& step, const 
   return with_errno(head + "stat " + name, report.error);
 }
 
+// Flags that were set, and that statfs(2) then does not show.
+std::string lost_words(const Report& report) { return "the kernel reports the mount without " + detail_of(report); }
+
 std::string mount_trouble(const Report& report, std::string_view type, std::string_view source, std::string_view target) {
   const std::string detail = detail_of(report);
   switch (report.trouble) {
@@ -72,6 +75,8 @@ std::string mount_trouble(const Report& report, std::string_view type, std::stri
       return with_errno(detail, report.error);
     case Trouble::attributes:
       return with_errno("set mount attributes", report.error);
+    case Trouble::flags_lost:
+      return lost_words(report);
     case Trouble::propagation:
       return with_errno("set propagation", report.error);
     case Trouble::attach:
@@ -130,6 +135,7 @@ std::string step_words(const plan::View& view, const plan::Step& step, const Rep
       break;
   }
   std::string words = plan::describe(view, step);
+  if (report.trouble == Trouble::flags_lost) return words + ": " + lost_words(report);
   if (const std::string detail = detail_of(report); !detail.empty()) (words += ": ") += detail;
   if (report.trouble == Trouble::not_the_device) words += ": another file is in its place";
   return with_errno(std::move(words), report.error);

@@ -55,6 +55,7 @@ enum class Trouble : std::uint32_t {
   filesystem_option,     // fsconfig of one option (detail: the option)
   filesystem_create,     // FSCONFIG_CMD_CREATE (detail: the kernel's own words from the fs context)
   attributes,            // mount_setattr
+  flags_lost,            // the kernel reports the mount without flags that it was given (detail: which)
   propagation,
   attach,             // move_mount
   not_the_device,     // a device path holds something else

@@ -12,7 +12,7 @@ Result<> cover(int target, sys::UniqueFd& tree, bool& attached, std::string_view
   if (!attached) {
     TRY_ABOUT(Trouble::attach, path, sys::attach(tree.get(), target));
     attached = true;
-    return {};
+    return read_back(tree.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
   }
   const sys::UniqueFd copy = TRY_ABOUT(Trouble::attach, path, sys::open_tree(tree.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH));
   TRY_ABOUT(Trouble::attach, path, sys::attach(copy.get(), target));
@@ -83,7 +83,7 @@ Result<> make_path_readonly(Run& run, plan::Text where) {
   attr.attr_set = MOUNT_ATTR_RDONLY;
   TRY_ABOUT(Trouble::attributes, path, sys::mount_setattr(copy.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, attr));
   TRY_ABOUT(Trouble::attach, path, sys::attach(copy.get(), found->get()));
-  return {};
+  return read_back(copy.get(), MOUNT_ATTR_RDONLY);
 }
 
 }  // namespace init

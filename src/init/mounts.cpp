@@ -43,7 +43,7 @@ Result<> inherit_mode(int fs, const Node& target) {
   return {};
 }
 
-// One new mount: what holds for the tree holds for it.
+// Of a mount: what holds for the tree holds for it.
 std::uint32_t initial_attributes(const plan::Attributes& attributes) {
   return (attributes.top_set & ~attributes.tree_clear) | attributes.tree_set;
 }
@@ -153,10 +153,33 @@ Result<> remount(Run& run, const plan::MountFilesystem& mount) {
       return fail(Trouble::filesystem_create, changed.code(), with_kernel_words(fs.get(), {}));
   }
   TRY(dress(top.get(), mount.attributes));
-  return propagate_all(run, top.get(), mount.attributes.propagation);
+  TRY(propagate_all(run, top.get(), mount.attributes.propagation));
+  return read_back(top.get(), initial_attributes(mount.attributes));
 }
 
 }  // namespace
+
+// A read-only superblock is as good as a read-only mount: statfs(2) does not tell them apart, nor does a writer.
+Result<> read_back(int mount, std::uint32_t wanted) {
+  constexpr struct {
+    std::uint32_t attribute;
+    long flag;  // ST_*
+    std::string_view name;
+  } kFlags[]{{MOUNT_ATTR_RDONLY, 1, "ro"},
+             {MOUNT_ATTR_NOSUID, 2, "nosuid"},
+             {MOUNT_ATTR_NODEV, 4, "nodev"},
+             {MOUNT_ATTR_NOEXEC, 8, "noexec"},
+             {MOUNT_ATTR_NOSYMFOLLOW, 0x2000, "nosymfollow"}};
+  std::uint32_t known = 0;
+  for (const auto& each : kFlags) known |= each.attribute;
+  if ((wanted & known) == 0) return {};  // a filesystem may have to ask somebody for its answer: fuse, nfs
+  const sys::FilesystemStat stat = TRY_AS(Trouble::attributes, sys::fstatfs(mount));
+  Line<64> missing;
+  for (const auto& each : kFlags)
+    if ((wanted & each.attribute) != 0 && (stat.flags & each.flag) == 0)
+      missing.add(missing.view().empty() ? "" : ",").add(each.name);
+  return missing.view().empty() ? Result<>{} : fail(Trouble::flags_lost, 0, missing.view());
+}
 
 Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
   if ((mount.flags & plan::kRemount) != 0) return remount(run, mount);
@@ -169,7 +192,8 @@ Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
   if (!tree) return std::unexpected(tree.error());
   if ((mount.flags & plan::kCopyUp) != 0) TRY(fill(mount, target, tree->get()));
   TRY(attach(tree->get(), target, path));
-  return propagate_all(run, tree->get(), mount.attributes.propagation);
+  TRY(propagate_all(run, tree->get(), mount.attributes.propagation));
+  return read_back(tree->get(), initial_attributes(mount.attributes));
 }
 
 Result<> mount_bind(Run& run, const plan::MountBind& mount) {
@@ -187,13 +211,15 @@ Result<> mount_bind(Run& run, const plan::MountBind& mount) {
   const sys::Stat source = TRY(sys::stat_fd(tree.get()));
   const Node target = TRY(source.is_directory() ? run.rootfs.directory(path) : run.rootfs.file(path));
   TRY(attach(tree.get(), target, path));
-  return own ? propagate_all(run, tree.get(), mount.attributes.propagation) : Result<>{};
+  if (own) TRY(propagate_all(run, tree.get(), mount.attributes.propagation));
+  return read_back(tree.get(), initial_attributes(mount.attributes));
 }
 
 Result<> set_mount_attributes(Run& run, const plan::SetMountAttributes& attributes) {
   const std::string_view path = run.text(attributes.path);
   const sys::UniqueFd top = TRY_ABOUT(Trouble::target_not_found, path, run.rootfs.find(path.data()));
-  return set_tree(top.get(), 0, attributes.set, attributes.clear);
+  TRY(set_tree(top.get(), 0, attributes.set, attributes.clear));
+  return read_back(top.get(), attributes.set);
 }
 
 }  // namespace init

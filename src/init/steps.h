@@ -36,6 +36,8 @@ Result<> enter_root(Run& run, std::uint32_t flags);
 Result<> set_root_propagation(std::uint32_t flags);
 
 // mounts.cpp: fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)
+// Of MOUNT_ATTR_* `wanted`, those that confine must be what statfs(2) reports of the mount.
+Result<> read_back(int mount, std::uint32_t wanted);
 Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount);
 Result<> mount_bind(Run& run, const plan::MountBind& mount);
 Result<> set_mount_attributes(Run& run, const plan::SetMountAttributes& attributes);

@@ -283,6 +283,9 @@ void hello() {
   scenario.host_root();
   scenario.own_root();
   const int null_tree = sys::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE)->release();
+  mount_attr dressed{};
+  dressed.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  if (!sys::mount_setattr(null_tree, "", AT_EMPTY_PATH, dressed)) std::abort();
   const auto null_slot = scenario.build.descriptor(plan::DescriptorKind::null_device, "/dev/null", "");
   scenario.give(null_slot, null_tree);
   scenario.readonly("/proc/sys");

@@ -361,6 +361,29 @@ remounts() {
   grep -q '/kept tmpfs ro,nosuid,noexec,' "$DIR/keeps.out"
   grep -q 'set mount attributes: operation not permitted (config.json:[0-9:]*, at /mounts/' "$DIR/clears.out"
 }
+# A mount_setattr(2) that says yes and does nothing; in a mount namespace of the test, since it makes nothing private either.
+@test "flags that the kernel has not kept are an error" {
+  alone
+  deaf() { # WORDS
+    local code=0
+    unshare -m --propagation private strace -f -qqq -o /dev/null -e trace=mount_setattr -e inject=mount_setattr:retval=0 \
+      "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null 2>"$DIR/err" 3>&- 4>&- || code=$?
+    cat "$DIR/err"
+    [ "$code" -eq 1 ]
+    grep -qF -- "$1" "$DIR/err"
+    nothing_left
+  }
+  configure '.mounts |= map(select(.type != "cgroup")) | .root.readonly = false | .linux.maskedPaths = [] | .linux.readonlyPaths = ["/proc/sys"]'
+  deaf 'make /proc/sys and what is below it read-only: the kernel reports the mount without ro'
+  configure '.root.readonly = true'
+  deaf 'the kernel reports the mount without ro'
+  mkdir "$DIR/source"
+  add_mount "{\"destination\": \"/tmp\", \"type\": \"bind\", \"source\": \"$DIR/source\", \"options\": [\"bind\", \"nosuid\", \"ro\", \"noexec\"]}"
+  deaf 'the kernel reports the mount without ro,nosuid,noexec (config.json'
+  configure 'del(.mounts[-1]) | .root.readonly = false | .linux.maskedPaths = ["/etc/passwd"] | .linux.readonlyPaths = []'
+  touch "$BUNDLE/rootfs/etc/passwd"
+  deaf '/etc/passwd: the kernel reports the mount without ro,nosuid,noexec'
+}
 @test "recursive flags on a new filesystem, proc too" { # runc passes over them
   alone
   add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["rro", "rnosuid", "rnodev", "rnoexec", "rnodiratime", "rnoatime"]}'
