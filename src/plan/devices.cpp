@@ -76,7 +76,8 @@ void add_node(Compiler& c, const Node& node) {
     return;
   }
   Attributes attributes{};
-  attributes.top_set = config::kAttrNosuid | config::kAttrNoexec;
+  // Data goes to a device all the same; its mode, owner and times are the host's, and root may be mapped to the host's root.
+  attributes.top_set = config::kAttrReadonly | config::kAttrNosuid | config::kAttrNoexec;
   attributes.base_propagation = base_propagation(c);
   c.build.add(Kind::mount_bind, node.origin).bind = {
       -1, path, path, attributes, kFromDevice | (block ? kBlockDevice : 0), node.major, node.minor};

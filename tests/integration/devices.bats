@@ -42,6 +42,32 @@ same_again() {
   grep -q '/dev/null character special file 644 3 4 1:3' "$DIR/transcript"
   grep -q works "$DIR/transcript"
 }
+# Under a host with udev's names by number, which not every one has, and which are the test's own: SCRIPT runs there after the runtime.
+run_with_numbers() { # [SCRIPT]
+  cat >"$DIR/with-numbers" <<'SCRIPT'
+mount -t tmpfs numbers "$1" && cd "$1" && after=$2 && shift 2 && mkdir char || exit 1
+for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
+  mknod -m 666 "${node%%:*}" c "$(echo "$node" | cut -d: -f2)" "${node##*:}"
+  ln "${node%%:*}" "char/${node#*:}"
+done
+touch -d @1000 char/*
+mount --bind . /dev && "$@"
+eval "$after"
+SCRIPT
+  mkdir -p "$DIR/dev"
+  unshare --mount sh "$DIR/with-numbers" "$DIR/dev" "${1:-}" "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/said" 2>&1 3>&- 4>&- || :
+  cat "$DIR/said"
+}
+@test "in a user namespace the host's nodes keep their mode, owner and times, also from its root" { # with runc they change
+  alone
+  new_namespaces pid ipc uts mount network user
+  configure '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+    | .process.capabilities |= with_entries(.value += ["CAP_FOWNER", "CAP_CHOWN"])'
+  shell 'for change in "chmod 600" "chown 5" "touch"; do $change /dev/full 2>/dev/null && echo "$change"; done
+    echo text >/dev/null && head -c 2 /dev/zero | wc -c; echo text 2>/dev/null >/dev/full || echo is full'
+  run_with_numbers 'stat -c "%a %u %Y" full'
+  [ "$(tr '\n' ' ' <"$DIR/said")" = '2 is full 666 0 1000 ' ]
+}
 @test "in a user namespace a device is known by its number, not by its name" { # peers bind what the host has at that path
   alone
   new_namespaces pid ipc uts mount network user
@@ -49,18 +75,7 @@ same_again() {
   configure '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
     | .linux.devices = [{path: "/dev/nosuch", type: "c", major: 1, minor: 5}, {path: "/dev/full", type: "c", major: 1, minor: 3}]'
   shell 'stat -c "%n %t:%T" /dev/nosuch /dev/full'
-  # a host with udev's names by number, which not every one has
-  cat >"$DIR/with-numbers" <<'SCRIPT'
-mount -t tmpfs numbers "$1" && cd "$1" && shift && mkdir char || exit 1
-for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
-  mknod -m 666 "${node%%:*}" c "$(echo "$node" | cut -d: -f2)" "${node##*:}"
-  ln "${node%%:*}" "char/${node#*:}"
-done
-mount --bind . /dev && exec "$@"
-SCRIPT
-  mkdir "$DIR/dev"
-  unshare --mount sh "$DIR/with-numbers" "$DIR/dev" "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null >"$DIR/said" 2>&1 3>&- 4>&- || :
-  cat "$DIR/said"
+  run_with_numbers
   [ "$(tr '\n' ' ' <"$DIR/said")" = '/dev/nosuch 1:5 /dev/full 1:3 ' ]
   configure '.linux.devices = [{path: "/dev/zero", type: "c", major: 4000, minor: 5}]'
   refused 'not that device' run --bundle "$BUNDLE" "$ID"
