@@ -54,6 +54,19 @@ TEST_CASE("namespaces: mappings are what the kernel would take") {
   CHECK(uids(R"({"containerID":0,"hostID":5,"size":2},{"containerID":2,"hostID":6,"size":9})") ==
         "/linux/uidMappings/1: id mapping overlaps with mapping 0");
   CHECK(uids(R"({"containerID":1,"hostID":5,"size":2})") == "/linux/uidMappings: no mapping found for uid 0");
+  CHECK(with_namespaces(
+            kUser,
+            R"("uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[{"containerID":0,"hostID":5,"size":0}])") ==
+        "/linux/gidMappings/0/size: id mapping of size 0");
+  const auto many = [](int count) {
+    std::string list;
+    for (int id = 0; id < count; ++id)
+      list += (id == 0 ? "{\"containerID\":" : ",{\"containerID\":") + std::to_string(id) +
+              ",\"hostID\":" + std::to_string(id + 7) + ",\"size\":1}";
+    return list;
+  };
+  CHECK(uids(many(340)) == "");
+  CHECK(uids(many(341)) == "/linux/uidMappings: 341 mappings, the kernel takes at most 340");
 }
 
 TEST_CASE("namespaces: the user of the process must be mapped") {

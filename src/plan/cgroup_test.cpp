@@ -155,6 +155,17 @@ TEST_CASE("cgroup plan: device rules become few writes") {
   CHECK(device_lines({}, {null}) == defaults);  // the same with another mode, say
 }
 
+TEST_CASE("cgroup plan: a device rule that was taken away is forgotten, and may come again") {
+  CHECK(device_lines({{true, "b", 8, 0, "r"}, {true, "b", 8, 1, "r"}, {false, "b", 8, 0, "rw"}})[1] == "allow b 8:1 r");
+  const Lines again =
+      device_lines({{true, "b", 8, 0, "r"}, {true, "b", 8, 1, "r"}, {false, "b", 8, 0, "r"}, {true, "b", 8, 0, "w"}});
+  CHECK(again[1] == "allow b 8:1 r");
+  CHECK(again[2] == "allow b 8:0 w");
+  CHECK(device_lines({{true, "b", 8, {}, "rw"}, {false, "b", 8, {}, "r"}})[1] == "allow b 8:* w");  // as a whole, no hole
+  CHECK(device_lines({{true, "b", {}, 3, "r"}, {false, "b", 8, 3, "r"}})[0].find("[b *:3 r]") != std::string::npos);
+  CHECK(device_lines({{true, "b", {}, {}, "r"}, {false, "b", 8, {}, "r"}})[0].find("[b *:* r]") != std::string::npos);
+}
+
 TEST_CASE("cgroup plan: device rules that are refused") {
   CHECK(device_lines({{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "r"}})[0].find(
             "cannot punch hole in existing wildcard rule [c 1:* r]") != std::string::npos);
@@ -165,7 +176,14 @@ TEST_CASE("cgroup plan: device rules that are refused") {
   CHECK(device_lines({{true, "c", 1, 3, "rx"}})[0].find("other letters") != std::string::npos);
   CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "ra"}}) ==
         device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, 3, "rwm"}}));
+  CHECK(device_lines({{true, "a", {}, {}, "rwm"}, {false, "c", 1, {}, "w"}})[0].find(
+            "cannot punch hole in existing wildcard rule [c 1:* w]") != std::string::npos);  // by the default devices
   config::Spec spec = spec_with({});
+  spec.linux_.resources->devices = {{true, "a", {}, {}, "rwm"}, {false, "c", 1, {}, "w"}};
+  CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices");
+  CHECK(outcome_of(spec, v1_facts()).error.hint == "every container has the default devices");
+  spec.linux_.resources->devices = {{true, "c", 1, {}, "r"}, {false, "c", 1, 3, "r"}};
+  CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices/1");
   spec.linux_.resources->devices = {{true, "c", 1, 3, "r"}, {true, "c", -2, 3, "r"}};
   CHECK(outcome_of(spec, v1_facts()).error.pointer == "/linux/resources/devices/1/major");
   spec.linux_.resources->devices = {{true, "c", 1, -2, "r"}};
@@ -254,6 +272,9 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.cpu->burst = 2, r.cpu->quota = 1; }).pointer == "/linux/resources/cpu/burst");
   CHECK(error([](auto& r) { r.cpu->idle = 2; }).pointer == "/linux/resources/cpu/idle");
   CHECK(error([](auto& r) { r.block_io->weight = 9; }).pointer == "/linux/resources/blockIO/weight");
+  CHECK(error([](auto& r) { r.block_io->leaf_weight = 9; }).pointer == "/linux/resources/blockIO/leafWeight");
+  CHECK(error([](auto& r) { r.block_io->weight_device = {{8, 0, 1001, {}}}; }).pointer ==
+        "/linux/resources/blockIO/weightDevice/0/weight");
   CHECK(error([](auto& r) { r.block_io->weight_device = {{8, 0, {}, {}}}; }).pointer == "/linux/resources/blockIO/weightDevice/0");
   CHECK(error([](auto& r) { r.hugepage_limits = {{"2mb", 1}}; }).pointer == "/linux/resources/hugepageLimits/0/pageSize");
   CHECK(error([](auto& r) { r.network->class_id = 7; }).what ==
@@ -378,6 +399,28 @@ TEST_CASE("resources v2: shares, swap and quota at their edges") {
   CHECK(lines({.limit = -1, .swap = 4096}, {}) == Lines{"memory.swap.max=4096", "memory.max=max"});
   CHECK(lines({.swap = 4096}, {}) == Lines{"unable to set swap limit without memory limit"});
   CHECK(lines({.limit = 4096, .swap = 1}, {}) == Lines{"memory+swap limit should be >= memory limit"});
+
+  // A kernel without swap has no file for it: no matter, unless some swap was to be given.
+  const auto may_be_missing = [](config::Memory memory) {
+    config::Resources resources;
+    resources.memory = memory;
+    const Outcome outcome = outcome_of(spec_with(resources), v2_facts());
+    REQUIRE(outcome.plan.writes.at(0).file == "memory.swap.max");
+    return outcome.plan.writes[0].ignore_missing;
+  };
+  CHECK(may_be_missing({.limit = -1}));
+  CHECK(may_be_missing({.limit = 4096, .swap = 4096}));
+  CHECK_FALSE(may_be_missing({.limit = 4096, .swap = 8192}));
+}
+
+TEST_CASE("resources v2: a controller for domains only is told by its files' own names, too") {
+  const auto needs_domain = [](std::string file) {
+    config::Resources resources;
+    resources.unified = {{std::move(file), "1"}};
+    return outcome_of(spec_with(resources), v2_facts()).plan.domain_controllers;
+  };
+  CHECK(needs_domain("memory.high"));
+  CHECK_FALSE(needs_domain("pids.max"));
 }
 
 TEST_CASE("resources v2: what it cannot express") {

@@ -199,6 +199,18 @@ TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
   CHECK(mounts_of(spec).find("mount cgroup on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro; cpu, cpuacct)") != std::string::npos);
 }
 
+TEST_CASE("mounts: a group that a rootless container may not get: the runtime's own, covered by ours when it is there") {
+  config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {}, {}, {}}});
+  plan::HostFacts facts = host();
+  facts.rootless = true;
+  facts.euid = facts.egid = 1000;
+  spec.linux_.namespaces.push_back({"user", ""});
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 1000, 1}};
+  CHECK(mounts_of(spec, facts)
+            .find("bind /sys/fs/cgroup/cpu,cpuacct/own on /sys/fs/cgroup/cpu,cpuacct | bind the cgroup "
+                  "/sys/fs/cgroup/cpu,cpuacct/own/c1 on /sys/fs/cgroup/cpu,cpuacct") != std::string::npos);
+}
+
 TEST_CASE("mounts: the access time of a cgroup bind is cleared before it is set") {
   config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"noatime"}, {}, {}}});
   spec.linux_.cgroups_path = "/g";
@@ -210,6 +222,7 @@ TEST_CASE("mounts: the access time of a cgroup bind is cleared before it is set"
       ++binds;
       CHECK(step.bind.attributes.top_set == config::kAttrNoatime);
       CHECK(step.bind.attributes.top_clear == config::kAttrAtimeMask);
+      CHECK(step.bind.attributes.base_propagation == (config::kMsSlave | config::kMsRec));
     }
   CHECK(binds == 2);
 }

@@ -63,6 +63,15 @@ TEST_CASE("refusals: a root, a program, known namespaces") {
   CHECK(refusal(spec) == "namespace \"soul\" does not exist");
 }
 
+TEST_CASE("refusals: words that the kernel has no number for") {
+  config::Spec spec = minimal();
+  spec.process->scheduler.emplace().policy = "SCHED_SOON";
+  CHECK(refusal(spec) == "unknown value \"SCHED_SOON\"");
+  spec = minimal();
+  spec.process->rlimits = {{"RLIMIT_PATIENCE", 1, 1}};
+  CHECK(refusal(spec) == "unknown value \"RLIMIT_PATIENCE\"");
+}
+
 TEST_CASE("refusals: a device that no number names") {
   for (const auto& [major, minor] : {std::pair{-1, 0}, std::pair{0x1000, 0}, std::pair{1, -1}, std::pair{1, 0x100000}}) {
     config::Spec spec = minimal();

@@ -285,6 +285,47 @@ TEST_CASE("seccomp: a kept filter is used for the same profile only") {
   CHECK(cache.kept.size() == 3);
 }
 
+TEST_CASE("seccomp: whatever changes the program changes the key under which it is kept") {
+  config::Seccomp whole = profile();
+  whole.syscalls = {rule({"socket"}, "SCMP_ACT_ERRNO", {{0, 1, 2, "SCMP_CMP_MASKED_EQ"}}), rule({"openat2"})};
+  MapCache cache;
+  compile(whole, &cache);
+  std::size_t keys = 1;
+  const auto is_another = [&](auto change) {
+    config::Seccomp changed = whole;
+    change(changed);
+    compile(changed, &cache);
+    return cache.kept.size() == ++keys;
+  };
+  CHECK(is_another([](auto& to) { to.default_action = "SCMP_ACT_LOG"; }));
+  CHECK(is_another([](auto& to) { to.default_errno_ret = 2; }));
+  CHECK(is_another([](auto& to) { to.architectures.pop_back(); }));
+  CHECK(is_another([](auto& to) { to.architectures.back() = "SCMP_ARCH_ARM"; }));
+  CHECK(is_another([](auto& to) { to.syscalls.pop_back(); }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].names[0] = "personality"; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].names.push_back("personality"); }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].action = "SCMP_ACT_LOG"; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].errno_ret = 3; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].args.clear(); }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].args[0].index = 1; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].args[0].value = 4; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].args[0].value_two = 0; }));
+  CHECK(is_another([](auto& to) { to.syscalls[0].args[0].op = "SCMP_CMP_NE"; }));
+  CHECK(cache.hits == 0);
+
+  // Where one list ends and the next begins: the same words in the same order.
+  config::Seccomp one = profile(), other = profile();
+  one.syscalls = {rule({"read", "write"}), rule({"openat2"})};
+  other.syscalls = {rule({"read"}), rule({"write", "openat2"})};
+  compile(one, &cache);
+  compile(other, &cache);
+  plan::HostFacts newer = facts();
+  ++newer.kernel_minor;
+  std::vector<std::string> warnings;
+  REQUIRE(plan::compile_seccomp(other, newer, &cache, warnings));
+  CHECK(cache.hits == 0);
+}
+
 TEST_CASE("seccomp: rules in words") {
   config::Seccomp from = profile();
   from.architectures.resize(2);

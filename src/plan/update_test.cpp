@@ -13,6 +13,16 @@ std::string updated(std::string_view old, std::string_view asked) {
   return config::write_resources(update.kept) + " | " + config::write_resources(update.changed);
 }
 
+// Every property.
+const std::string kAll =
+    R"({"memory":{"limit":1,"reservation":2,"swap":-1,"kernel":4,"kernelTCP":5,"swappiness":6,"disableOOMKiller":false,"useHierarchy":true,"checkBeforeUpdate":true},)"
+    R"("cpu":{"shares":1,"quota":-2,"burst":3,"period":4,"realtimeRuntime":5,"realtimePeriod":6,"cpus":"0-1","mems":"0","idle":1},"pids":{"limit":-1},)"
+    R"("blockIO":{"weight":10,"leafWeight":11,"weightDevice":[{"major":8,"minor":0,"weight":12}],)"
+    R"("throttleReadBpsDevice":[{"major":8,"minor":1,"rate":1}],"throttleWriteBpsDevice":[{"major":8,"minor":2,"rate":2}],)"
+    R"("throttleReadIOPSDevice":[{"major":8,"minor":3,"rate":3}],"throttleWriteIOPSDevice":[{"major":8,"minor":0,"rate":18446744073709551615}]},)"
+    R"("hugepageLimits":[{"pageSize":"2MB","limit":7}],"network":{"classID":8,"priorities":[{"name":"a\"b","priority":9}]},)"
+    R"("rdma":{"mlx":{"hcaHandles":1,"hcaObjects":2}},"unified":{"io.max":"a\nb"}})";
+
 }  // namespace
 
 TEST_CASE("update: what is not asked for stays, and is not written") {
@@ -80,12 +90,16 @@ TEST_CASE("update: device rules are neither changed nor forgotten") {
 }
 
 TEST_CASE("update: resources are written as they are read") {
-  const std::string all =
-      R"({"memory":{"limit":1,"reservation":2,"swap":-1,"kernel":4,"kernelTCP":5,"swappiness":6,"disableOOMKiller":false,"useHierarchy":true,"checkBeforeUpdate":true},)"
-      R"("cpu":{"shares":1,"quota":-2,"burst":3,"period":4,"realtimeRuntime":5,"realtimePeriod":6,"cpus":"0-1","mems":"0","idle":1},"pids":{"limit":-1},)"
-      R"("blockIO":{"weight":10,"leafWeight":11,"weightDevice":[{"major":8,"minor":0,"weight":12}],"throttleWriteIOPSDevice":[{"major":8,"minor":0,"rate":18446744073709551615}]},)"
-      R"("hugepageLimits":[{"pageSize":"2MB","limit":7}],"network":{"classID":8,"priorities":[{"name":"a\"b","priority":9}]},)"
-      R"("rdma":{"mlx":{"hcaHandles":1,"hcaObjects":2}},"unified":{"io.max":"a\nb"}})";
-  CHECK(config::write_resources(limits(all)) == all);
+  CHECK(config::write_resources(limits(kAll)) == kAll);
   CHECK(config::write_resources({}) == "{}");
+}
+
+TEST_CASE("update: every property that is asked for is written and remembered") {
+  const std::string_view once = R"(,"checkBeforeUpdate":true)";
+  std::string kept = kAll;
+  kept.erase(kept.find(once), once.size());
+  CHECK(updated("{}", kAll) == kept + " | " + kAll);
+  const std::string old =
+      R"({"memory":{"limit":5,"swappiness":7},"cpu":{"shares":9},"blockIO":{"leafWeight":12,"weight":13},"network":{"classID":3}})";
+  CHECK(updated(old, kAll) == kept + " | " + kAll);
 }
