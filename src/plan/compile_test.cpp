@@ -312,61 +312,6 @@ TEST_CASE("compile: a device of the config replaces the default of its path") {
   CHECK(count == 6);
 }
 
-TEST_CASE("compile: hooks that init runs are not the runtime's, too") {
-  config::Spec spec = minimal();
-  spec.hooks.create_container = spec.hooks.start_container = spec.hooks.poststart = {{"/h", {}, {}, {}}};
-  const plan::Plan plan = compiled(spec);
-  CHECK(std::ranges::count(plan.view().steps(), Kind::run_hooks, &plan::Step::kind) == 2);
-  CHECK(plan.hooks.create_container.empty());
-  CHECK(plan.hooks.start_container.empty());
-  CHECK(plan.hooks.poststart.size() == 1);
-}
-
-TEST_CASE("compile: the scheduler's numbers are the config's") {
-  config::Spec spec = minimal();
-  config::Scheduler& wanted = spec.process->scheduler.emplace();
-  wanted.policy = "SCHED_DEADLINE";
-  wanted.flags = {"SCHED_FLAG_RESET_ON_FORK"};
-  wanted.nice = 3, wanted.priority = 4, wanted.runtime = 5, wanted.deadline = 6, wanted.period = 7;
-  const plan::Plan plan = compiled(spec);
-  const plan::SetScheduler& set = step(plan, Kind::set_scheduler).scheduler;
-  CHECK(set.policy == 6);
-  CHECK(set.flags == 1);
-  CHECK(set.nice == 3);
-  CHECK(set.priority == 4);
-  CHECK(set.runtime == 5);
-  CHECK(set.deadline == 6);
-  CHECK(set.period == 7);
-}
-
-TEST_CASE("compile: where notifications go is told with a filter that notifies, and only then") {
-  config::Spec spec = minimal();
-  spec.process->terminal = true;
-  spec.linux_.seccomp = filter();
-  spec.linux_.seccomp->listener_path = "/run/agent";
-  spec.linux_.seccomp->listener_metadata = "words";
-  plan::Plan plan = compiled(spec);
-  CHECK(plan.terminal);
-  CHECK(plan.seccomp_listener_path.empty());
-  spec.process->terminal = false;
-  spec.linux_.seccomp->syscalls[0].action = "SCMP_ACT_NOTIFY";
-  plan = compiled(spec);
-  CHECK_FALSE(plan.terminal);
-  CHECK(plan.seccomp_listener_path == "/run/agent");
-  CHECK(plan.seccomp_listener_metadata == "words");
-}
-
-TEST_CASE("compile: container root's ids on the host, which own what is made for it") {
-  config::Spec spec = minimal();
-  spec.linux_.namespaces.push_back({"user", ""});
-  spec.linux_.uid_mappings = {{5, 500, 5}, {0, 100000, 5}};
-  spec.linux_.gid_mappings = {{0, 200000, 10}};
-  const plan::Plan plan = compiled(spec);
-  REQUIRE(plan.id_maps);
-  CHECK(plan.id_maps->root_uid == 100000);
-  CHECK(plan.id_maps->root_gid == 200000);
-}
-
 TEST_CASE("compile: startContainer hooks without an environment get the program's") {
   config::Spec spec = minimal();
   spec.process->env = {"A=1"};
