@@ -162,6 +162,8 @@ TEST_CASE("linux: devices have a type, an absolute path and numbers") {
   CHECK(device(R"("type":"","path":"/dev/x")") == "/linux/devices/0/type: invalid device type \"\"");
   CHECK(device(R"("type":"c","path":"dev/x","major":1,"minor":3)") ==
         "/linux/devices/0/path: device path \"dev/x\" is not absolute");
+  CHECK(device(R"("type":"c","path":"/dev/..","major":1,"minor":3)") ==
+        "/linux/devices/0/path: device path \"/dev/..\" is the root directory");
   CHECK(device(R"("type":"c","path":"/dev/x","minor":3)") == "/linux/devices/0: device \"/dev/x\" has no major number");
   CHECK(device(R"("type":"b","path":"/dev/x","major":3)") == "/linux/devices/0: device \"/dev/x\" has no minor number");
   CHECK(device(R"("type":"b","path":"/dev/x","major":4096,"minor":0)") ==
@@ -191,6 +193,7 @@ TEST_CASE("linux: network devices need a network namespace and names that the ke
   CHECK(devices(R"("eth0":{},"eth1":{"name":"ct%d"},"eth2":{"name":"ct%d"})") == "");
   CHECK(devices(R"("fifteen-letters":{})") == "");
   CHECK(devices(R"("sixteen--letters":{})").find("invalid network device name") != std::string::npos);
+  CHECK(devices(R"("a/b":{"name":"fine"})") == "/linux/netDevices/a~1b: invalid network device name \"a/b\"");
   CHECK(devices(R"("eth0":{"name":"a/b"})") == "/linux/netDevices/eth0/name: invalid network device name \"a/b\"");
   CHECK(devices(R"("eth0":{"name":".."})").find("invalid") != std::string::npos);
   CHECK(devices(R"("eth0":{"name":"a b"})").find("invalid") != std::string::npos);

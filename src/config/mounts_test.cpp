@@ -77,6 +77,8 @@ TEST_CASE("mounts: mapped ids come in pairs, or from the user namespace, and for
   CHECK(mount(R"("destination":"/a","source":"/x","options":["rbind","ridmap"])", kUser) == "");
   CHECK(mount(R"("destination":"/a","type":"tmpfs","options":["idmap"])", kUser) ==
         "/mounts/0/options/0: id-mapped mounts are only supported for bind mounts");
+  CHECK(mount("\"destination\":\"/a\",\"type\":\"tmpfs\",\"uidMappings\":" + one + ",\"gidMappings\":" + one) ==
+        "/mounts/0/uidMappings: id-mapped mounts are only supported for bind mounts");
   CHECK(mount(bind + ",\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":0}],\"gidMappings\":" + one) ==
         "/mounts/0/uidMappings/0/size: id mapping of size 0");
   CHECK(mount(bind + ",\"uidMappings\":" + one + ",\"gidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":0}]") ==

@@ -150,6 +150,15 @@ TEST_CASE("compile: sysctls, then read-only paths, then masks") {
   CHECK(step(plan, Kind::mask_path).mask_path.null_device >= 0);
 }
 
+TEST_CASE("compile: a path that is hidden twice is hidden once") {
+  config::Spec spec = minimal();
+  spec.linux_.readonly_paths = {"/proc/bus", "/proc/sys", "/proc/bus"};
+  spec.linux_.masked_paths = {"/proc/keys", "/proc/keys"};
+  const plan::Plan plan = compiled(spec);
+  CHECK(std::ranges::count(plan.view().steps(), Kind::make_path_readonly, &plan::Step::kind) == 2);
+  CHECK(std::ranges::count(plan.view().steps(), Kind::mask_path, &plan::Step::kind) == 1);
+}
+
 TEST_CASE("compile: the terminal is opened before /dev and the root become read-only") {
   config::Spec spec = minimal();
   spec.process->terminal = true;

@@ -186,6 +186,29 @@ TEST_CASE("mounts: what is covered later becomes read-only before that") {
   CHECK(mounts_of(spec).ends_with(" | make /sys/fs/cgroup read-only | mount sysfs on /sys"));
 }
 
+TEST_CASE("mounts: a read-only bind of /dev gets its nodes first") {
+  config::Spec spec = with({{"/dev", "/dev", "bind", {"rbind", "ro", "nosuid"}, {}, {}}});
+  CHECK(mounts_of(spec) == "bind, with submounts, /dev on /dev (nosuid) | make /dev read-only");
+}
+
+TEST_CASE("mounts: cgroup on v2: its words, and the place of the host where nothing is ours") {
+  plan::HostFacts facts = host();
+  facts.cgroup.mode = plan::CgroupLayout::Mode::v2;
+  facts.cgroup.hierarchies = {{"", "/sys/fs/cgroup", "/own"}};
+  config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"rslave", "nsdelegate"}, {}, {}}});
+  CHECK(mounts_of(spec, facts) == "bind the cgroup /sys/fs/cgroup/c1 on /sys/fs/cgroup (rslave)");
+  spec.linux_.namespaces.push_back({"cgroup", ""});
+  CHECK(mounts_of(spec, facts) == "mount cgroup2 on /sys/fs/cgroup (rslave; nsdelegate)");
+  facts.cgroup = {};
+  facts.rootless = true;
+  facts.euid = facts.egid = 1000;
+  spec.linux_.namespaces = {{"mount", ""}, {"user", ""}};
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 1000, 1}};
+  const auto without = compile(spec, facts);
+  REQUIRE(without);
+  CHECK(without->warnings == std::vector<std::string>{"this host has no cgroup hierarchy to be mounted on /sys/fs/cgroup"});
+}
+
 TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
   config::Spec spec = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid"}, {}, {}}});
   spec.linux_.cgroups_path = "/g";

@@ -3,6 +3,7 @@
 
 #include "plan/compile.h"
 #include "plan/samples.h"
+#include "plan/seccomp.h"
 
 namespace {
 
@@ -33,6 +34,42 @@ const plan::Step& step(const plan::Plan& plan, Kind kind) {
 }
 
 }  // namespace
+
+TEST_CASE("process: what exec adds has the request's variables, keyring and filter, and its own labels") {
+  config::Spec spec = minimal();
+  spec.linux_.seccomp.emplace().default_action = "SCMP_ACT_ALLOW";
+  spec.linux_.seccomp->syscalls = {{{"mkdir"}, "SCMP_ACT_ERRNO", {}, {}}};
+  config::Process process;
+  process.args = {"ls"};
+  process.cwd = "/";
+  process.env = {"A=1"};
+  process.apparmor_profile = "p";
+  plan::HostFacts facts;
+  facts.apparmor = true;
+  struct Kept : plan::FilterCache {
+    std::optional<std::vector<plan::Instruction>> find(const std::string&) override { return {{{6, 0, 0, 0x7fff0000}}}; }
+    void keep(const std::string&, const std::vector<plan::Instruction>&) override { FAIL("it was found"); }
+  } cache;
+  plan::ExecRequest wanted;
+  wanted.id = "c1";
+  wanted.namespaces = plan::kNewMount;
+  wanted.extra_env = {"B=2"};
+  wanted.filter_cache = &cache;
+  auto compiled = plan::compile_exec(spec, process, facts, wanted);
+  REQUIRE(compiled);
+  const plan::View view = compiled->view();
+  CHECK(compiled->forks_inside);
+  CHECK(view.text(step(*compiled, Kind::set_apparmor).text) == "p");
+  CHECK(view.text(step(*compiled, Kind::join_keyring).keyring.name) == "_ses.c1");
+  CHECK(step(*compiled, Kind::load_seccomp).seccomp.filter.count == 1);
+  const auto env = view.array<plan::Text>(step(*compiled, Kind::exec).exec.env);
+  REQUIRE(env.size() == 2);
+  CHECK(view.text(env[1]) == "B=2");
+
+  wanted.new_keyring = false;
+  compiled = plan::compile_exec(spec, process, facts, wanted);
+  CHECK(std::ranges::count(compiled->view().steps(), Kind::join_keyring, &plan::Step::kind) == 0);
+}
 
 TEST_CASE("process: hooks that init runs are not the runtime's, too") {
   config::Spec spec = minimal();

@@ -277,11 +277,13 @@ TEST_CASE("seccomp: a kept filter is used for the same profile only") {
   CHECK(made.flags == kept.flags);
   REQUIRE(made.instructions.size() == kept.instructions.size());
   CHECK(std::memcmp(made.instructions.data(), kept.instructions.data(), made.instructions.size() * sizeof(plan::Instruction)) == 0);
+  cache.kept.begin()->second.resize(1);
+  CHECK(compile(from, &cache).instructions.size() == 1);  // what was kept, and nothing made anew
   from.syscalls = {rule({"read"}), rule({"openat2"})};
   compile(from, &cache);
   from.default_errno_ret = 1;
   compile(from, &cache);
-  CHECK(cache.hits == 1);
+  CHECK(cache.hits == 2);
   CHECK(cache.kept.size() == 3);
 }
 

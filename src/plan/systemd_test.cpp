@@ -171,6 +171,12 @@ TEST_CASE("device rules are DeviceAllow; where all but some are allowed systemd 
   const std::string allowed = compiled.property("DeviceAllow");
   CHECK(allowed.starts_with("[(\"block-8\", \"r\"), (\"char-*\", \"m\"), (\"block-*\", \"m\"), (\"/dev/char/1:3\", \"rwm\")"));
   CHECK(allowed.find("(\"char-136\", \"rwm\")") != std::string::npos);
+  rule.major.reset();
+  rule.minor = 3;  // has no name there
+  resources.devices = {rule};
+  CHECK(compile(spec, facts_with(kV2)).property("DeviceAllow").starts_with("[(\"char-*\", \"m\"), (\"block-*\", \"m\"), "));
+  rule.major = 8;
+  rule.minor.reset();
   rule.type = "a";
   rule.access = "rwm";
   resources.devices = {rule};
