@@ -14,7 +14,7 @@ OPERATORS = {
     "never": "a condition that declares something does not hold",
 }
 FAILS = r"return (fail|within|refuse|std::unexpected|unexpected)\b"
-TRIVIAL = r"return( (\{\}|false|nullptr|std::nullopt|0|\"\"|Failure\{\}|Text\{\}))?;"
+TRIVIAL = r"return( (\{\}|false|nullptr|std::nullopt|0|\"\"|[\w:]+(<[\w:]+>)?\{\}))?;"  # T{} too
 CALL = r"(\(void\))?(TRY|TRY_AS|TRY_ABOUT|SYS_TRY|[a-z_][\w:.>\[\]-]*)\("
 ASSIGNMENT = r"[a-z_][\w:.>\[\]()*-]* (=|\|=|&=|\+=|-=) "
 
