@@ -92,6 +92,11 @@ TEST_CASE("cgroup plan: all hierarchies, in the order of joining") {
   Lines order;
   for (const auto& directory : outcome_of({}, v1_facts()).plan.directories) order.push_back(directory.controllers);
   CHECK(order == Lines{"cpuset", "devices", "memory", "cpu,cpuacct", "pids", "blkio", "hugetlb", "freezer", "name=systemd", ""});
+  plan::HostFacts newer = v1_facts();
+  newer.cgroup.hierarchies.insert(newer.cgroup.hierarchies.begin(), {"not-known-yet", "/sys/fs/cgroup/new", "/"});
+  const auto directories = outcome_of({}, newer).plan.directories;
+  CHECK(directories.front().controllers == "cpuset");
+  CHECK(directories.at(9).controllers == "not-known-yet");
 }
 
 TEST_CASE("cgroup plan: managers") {
@@ -272,6 +277,8 @@ TEST_CASE("resources v1: refusals name their place") {
   CHECK(error([](auto& r) { r.cpu->burst = 2, r.cpu->quota = 1; }).pointer == "/linux/resources/cpu/burst");
   CHECK(error([](auto& r) { r.cpu->idle = 2; }).pointer == "/linux/resources/cpu/idle");
   CHECK(error([](auto& r) { r.block_io->weight = 9; }).pointer == "/linux/resources/blockIO/weight");
+  CHECK(error([](auto& r) { r.block_io->weight_device = {{8, 0, {}, 9}}; }).pointer ==
+        "/linux/resources/blockIO/weightDevice/0/leafWeight");
   CHECK(error([](auto& r) { r.block_io->leaf_weight = 9; }).pointer == "/linux/resources/blockIO/leafWeight");
   CHECK(error([](auto& r) { r.block_io->weight_device = {{8, 0, 1001, {}}}; }).pointer ==
         "/linux/resources/blockIO/weightDevice/0/weight");
@@ -433,6 +440,7 @@ TEST_CASE("resources v2: what it cannot express") {
   CHECK(compiled([](auto& r) { r.cpu->realtime_runtime = 5; }).error.pointer == "/linux/resources/cpu/realtimeRuntime");
   CHECK(compiled([](auto& r) { r.network->class_id = 5; }).error.pointer == "/linux/resources/network/classID");
   CHECK(compiled([](auto& r) { r.network->priorities = {{"eth0", 1}}; }).error.pointer == "/linux/resources/network/priorities");
+  CHECK(compiled([](auto& r) { r.block_io->weight = 9; }).error.pointer == "/linux/resources/blockIO/weight");
   CHECK(compiled([](auto& r) { r.block_io->leaf_weight = 100; }).error.pointer == "/linux/resources/blockIO/leafWeight");
   CHECK(compiled([](auto& r) { r.block_io->weight_device = {{8, 0, 10, 10}}; }).error.pointer ==
         "/linux/resources/blockIO/weightDevice/0/leafWeight");

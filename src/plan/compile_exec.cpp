@@ -54,7 +54,6 @@ Result<Plan> compile_exec(const config::Spec& spec, const config::Process& proce
   const Request request = as_request(exec);
   Compiler c{spec, process, "", facts, request};
   c.namespaces.joined = exec.namespaces;
-  c.in_user_namespace = c.namespaces.has(kNewUser) || facts.rootless || !facts.initial_user_namespace;
   TRY(read_process(c));
   read_affinity(c);
   add_joins(c, exec.cgroup_tasks);

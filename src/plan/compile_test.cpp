@@ -398,6 +398,7 @@ TEST_CASE("compile: mappings beside the path of a user namespace are compared wi
   const plan::Plan plan = compiled(spec);
   REQUIRE(plan.joined_id_maps);
   CHECK(plan.joined_id_maps->uid_map == "0 100000 65536\n");
+  CHECK(plan.joined_id_maps->gid_map == "0 100000 65536\n");
   CHECK_FALSE(plan.id_maps);
 }
 

@@ -132,6 +132,21 @@ TEST_CASE("mounts: a remount and the read-only of a tmpfs, which comes last") {
   CHECK(mounts_of(with({disk, writable})) == "mount ext4 on /x (ro; ro) | remount ext4 on /x (rw; rw)");
 }
 
+TEST_CASE("mounts: a remount leaves the access time alone until a word chooses one") {
+  const auto cleared = [](std::vector<std::string> options) {
+    config::Mount again = tmpfs({"remount", "rw"});
+    again.options.insert(again.options.end(), options.begin(), options.end());
+    const auto plan = compile(with({tmpfs({}), again}));
+    REQUIRE(plan);
+    for (const plan::Step& step : plan->view().steps())
+      if (step.kind == plan::Kind::mount_filesystem && (step.filesystem.flags & plan::kRemount) != 0)
+        return step.filesystem.attributes.top_clear & config::kAttrAtimeMask;
+    return ~0U;
+  };
+  CHECK(cleared({"norelatime"}) == 0);
+  CHECK(cleared({"noatime"}) == config::kAttrAtimeMask);
+}
+
 TEST_CASE("mounts: mapped ids of a rootless container are refused") {
   config::Mount mount = bind({"bind"});
   mount.uid_mappings = mount.gid_mappings = {{0, 1000, 1}};
@@ -218,6 +233,16 @@ TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
         " | link /sys/fs/cgroup/cpu to cpu,cpuacct | link /sys/fs/cgroup/cpuacct to cpu,cpuacct"
         " | bind the cgroup /sys/fs/cgroup/devices/g on /sys/fs/cgroup/devices (nosuid, ro)"
         " | make /sys/fs/cgroup read-only");
+  plan::HostFacts hybrid = host();
+  hybrid.cgroup.mode = plan::CgroupLayout::Mode::hybrid;
+  hybrid.cgroup.hierarchies.push_back({"", "/sys/fs/cgroup/unified", "/"});
+  CHECK(mounts_of(spec, hybrid) == mounts_of(spec));  // the tree of v2 is not shown
+  plan::Request request;
+  request.rootfs = "/b/rootfs";
+  request.cgroup_disabled = true;
+  const auto disabled = plan::compile(spec, host(), request);
+  REQUIRE(disabled);  // the group that the process is in anyway
+  CHECK(plan::print_text(*disabled).find("bind /sys/fs/cgroup/cpu,cpuacct/own on /sys/fs/cgroup/cpu,cpuacct") != std::string::npos);
   spec.linux_.namespaces.push_back({"cgroup", ""});
   CHECK(mounts_of(spec).find("mount cgroup on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro; cpu, cpuacct)") != std::string::npos);
 }
@@ -283,6 +308,7 @@ TEST_CASE("mounts: a bind shows its own mappings, or the container's") {
   CHECK(containers.uid_map == "0 100000 65536\n70000 5 1\n");
   CHECK(containers.gid_map == "0 200000 65536\n");
   CHECK(containers.recursive);
+  CHECK(plan->view().steps()[containers.step].kind == plan::Kind::mount_bind);
   CHECK(plan->view().steps()[containers.step].bind.slot >= 0);
   CHECK(own.uid_map == "7 8 9\n");
   CHECK_FALSE(own.recursive);

@@ -163,6 +163,13 @@ TEST_CASE("seccomp: calls newer than the profile get ENOSYS") {
   CHECK(run(compile(from).instructions, {9999, kX86_64}) == 0x7ffc0000);
 }
 
+TEST_CASE("seccomp: x32's close has the number of the architecture i386, and is not taken for it") {
+  config::Seccomp from = profile();
+  from.syscalls = {rule({"close", "openat2"})};
+  REQUIRE(number("close", SCMP_ARCH_X32) == kI386);
+  CHECK(run(compile(from).instructions, {kI386, kX86_64}) == kAllow);
+}
+
 TEST_CASE("seccomp: the stub of one architecture alone") {
   using plan::enosys_stub;
   CHECK(enosys_stub({}).empty());
