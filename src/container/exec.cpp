@@ -83,7 +83,7 @@ class Execution final : private Answers {
     request.filter_cache = &cache;
     for (const cgroup::Member& member : group_)
       if (!member.controllers.empty()) request.cgroup_tasks.push_back(member.directory + "/tasks");
-    const plan::HostFacts facts = TRY(read_facts(context_, spec, false));
+    const plan::HostFacts facts = TRY(read_facts(context_, spec, false, &process));
     plan_ = TRY(plan::compile_exec(spec, process, facts, request));
     limits_first_ = limits_come_first(facts, state_.namespaces);
     for (const std::string& warning : plan_.warnings) context_.warn(warning);

@@ -89,7 +89,8 @@ Result<> read_release(std::string_view release, plan::HostFacts& facts) {
   return {};
 }
 
-Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups) {
+Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups,
+                                   const config::Process* added) {
   plan::HostFacts facts;
   utsname name{};
   if (::uname(&name) != 0) return fail("uname failed");
@@ -112,8 +113,9 @@ Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& s
     facts.systemd = running && running->is_directory();
     if (facts.systemd && facts.rootless && with_cgroups) facts.systemd_group = TRY(cgroup::systemd_group(true));
   }
-  const bool labelled = (spec.process && given(spec.process->selinux_label)) || !spec.linux_.mount_label.empty();
-  if (spec.process && given(spec.process->apparmor_profile)) facts.apparmor = apparmor_enabled();
+  const config::Process* process = added != nullptr ? added : spec.process ? &*spec.process : nullptr;
+  const bool labelled = (process != nullptr && given(process->selinux_label)) || !spec.linux_.mount_label.empty();
+  if (process != nullptr && given(process->apparmor_profile)) facts.apparmor = apparmor_enabled();
   if (labelled || spec.linux_.find_namespace("user") != nullptr) facts.selinux = selinux_enabled();
   if (spec.linux_.resources && !spec.linux_.resources->hugepage_limits.empty()) facts.hugepage_sizes = hugepage_sizes();
   if (spec.linux_.intel_rdt) facts.resctrl = TRY(find_resctrl());

@@ -8,8 +8,9 @@
 namespace container {
 
 // Only what `spec` gives a reason to ask for: LSMs, huge page sizes and the cgroup layout cost system calls. Refuses kernels older
-// than 5.14. `with_cgroups` false: exec, whose group exists.
-Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups = true);
+// than 5.14. For exec `with_cgroups` is false, since the group exists, and `added` its process, which has labels of its own.
+Result<plan::HostFacts> read_facts(const Context& context, const config::Spec& spec, bool with_cgroups = true,
+                                   const config::Process* added = nullptr);
 
 // The numbers of uname(2)'s release, "6.12.3-amd64". A kernel that is too old is an error.
 Result<> read_release(std::string_view release, plan::HostFacts& facts);

@@ -43,6 +43,39 @@ confined() { # a container whose first process has the profile
   call exec --process "$DIR/process.json" "$ID"
   [ "$(cat "$OUT")" = "minct-exec (enforce)" ]
 }
+@test "apparmor: a profile of exec alone: the container has none" {
+  confined
+  configure 'del(.process.apparmorProfile)'
+  call run -d --bundle "$BUNDLE" "$ID"
+  call exec --apparmor minct-exec "$ID" cat /proc/self/attr/current
+  cat "$ERR"
+  [ "$(cat "$OUT")" = "minct-exec (enforce)" ]
+  jq '.process | .args = ["cat", "/proc/self/attr/current"] | .apparmorProfile = "minct-exec"' "$BUNDLE/config.json" >"$DIR/process.json"
+  call exec --process "$DIR/process.json" "$ID"
+  cat "$ERR"
+  [ "$(cat "$OUT")" = "minct-exec (enforce)" ]
+}
+@test "apparmor: a user namespace, with and without a pid namespace of its own" {
+  local without
+  confined
+  chmod 755 "$BUNDLE" "$BUNDLE/rootfs"
+  chown -R 100000:100000 "$BUNDLE/rootfs"
+  configure '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 5000}] | .linux.gidMappings = .linux.uidMappings'
+  for without in none pid; do
+    # A proc of the host's pid namespace is the host's: bound.
+    configure '.linux.namespaces |= map(select(.type != $without)) |
+      if $without == "pid" then (.mounts[] | select(.destination == "/proc")) |= {destination: "/proc", type: "bind", source: "/proc", options: ["rbind"]} else . end' \
+      --arg without "$without"
+    call run -d --bundle "$BUNDLE" "$ID"
+    cat "$ERR"
+    [ "$CODE" -eq 0 ]
+    [ "$(cat "/proc/$(pid_of)/attr/current")" = "minct-init (enforce)" ]
+    call exec --apparmor minct-exec "$ID" cat /proc/self/attr/current
+    cat "$ERR"
+    [ "$(cat "$OUT")" = "minct-exec (enforce)" ]
+    call delete --force "$ID"
+  done
+}
 @test "apparmor: without a profile unconfined; one that is not loaded is an error" {
   confined
   configure 'del(.process.apparmorProfile)'
