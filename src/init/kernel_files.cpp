@@ -19,12 +19,13 @@ sys::Result<sys::UniqueFd> make_proc() {
   return sys::fsmount(fs.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-// exec into a container of a user namespace: its proc is partly covered, so the kernel refuses a new one (EPERM). Then the
-// container's serves: it must be the root of a procfs, and below it no mount and no link is crossed.
+// In a user namespace the kernel may refuse a new one (EPERM): to exec, where the container's proc is partly covered; and to
+// anybody whose pid namespace is not its own. Then the one that is there serves: it must be the root of a procfs, and below it no
+// mount and no link is crossed.
 Result<sys::UniqueFd> open_proc(Run& run) {
   auto own = make_proc();
   if (own) return std::move(*own);
-  if (own.code() != kEperm || !run.joined) return fail(Trouble::filesystem_create, own.code(), "proc");
+  if (own.code() != kEperm) return fail(Trouble::filesystem_create, own.code(), "proc");
   sys::UniqueFd found = TRY(sys::openat2(run.rootfs.root(), "/proc", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
   const auto filesystem = TRY(sys::fstatfs(found.get()));
   const sys::Stat stat = TRY(sys::stat_fd(found.get()));

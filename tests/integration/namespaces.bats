@@ -36,7 +36,7 @@ user_namespace() {
   new_namespaces pid network ipc uts mount user
   configure '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
   chown -R 100000:100000 "$BUNDLE/rootfs"
-  shell "cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; ls -ldn / /dev /dev/null /dev/pts /dev/shm; $WHICH | sed 's/:.*//'
+  shell "cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; stat -c \"%A %h %u %g %t:%T %n\" / /dev /dev/null /dev/pts /dev/shm; $WHICH | sed 's/:.*//'
     grep -E '^(Cap|NoNew)' /proc/self/status; cat /proc/self/oom_score_adj"
   step run --bundle "$BUNDLE" "$ID"
   configure '.process.user = {uid: 1000, gid: 1000, additionalGids: [7]}'
@@ -257,6 +257,25 @@ sysctls() {
   both sysctls
   said '^33$'
   [ "$(cat /proc/sys/net/ipv4/ip_default_ttl)" = "$before" ]
+}
+
+@test "sysctl: a user namespace without a pid namespace of its own, where the kernel gives no new proc" {
+  alone
+  chown -R 100000:100000 "$BUNDLE/rootfs"
+  configure '.linux.namespaces |= map(select(.type != "pid")) + [{type: "user"}] | .linux.sysctl = {"net.ipv4.ip_default_ttl": "33"}
+    | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+    | (.mounts[] | select(.destination == "/proc")) |= {destination: "/proc", type: "bind", source: "/proc", options: ["rbind"]}
+    | .process.args = ["cat", "/proc/sys/net/ipv4/ip_default_ttl"]'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$(cat "$OUT")" = 33 ]
+  # What stands in for it must be a procfs.
+  configure '(.mounts[] | select(.destination == "/proc")) |= {destination: "/proc", type: "tmpfs", source: "tmpfs"}'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" -ne 0 ]
+  one_line "$ERR"
+  nothing_left
 }
 
 @test "sysctl: a joined namespace that is the runtime's own under another name" {
