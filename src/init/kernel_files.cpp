@@ -70,6 +70,9 @@ Result<> set_apparmor(Run& run, std::string_view profile) {
   return write_attribute(run, "apparmor/exec", "exec", command.view());  // the directory of its own is of Linux 5.8
 }
 
+// A newline takes the label back: what comes later is labelled as the process is.
+Result<> label_new_keys(Run& run, std::string_view label) { return write_attribute(run, "keycreate", {}, label); }
+
 Result<> set_selinux(Run& run, std::string_view label) { return write_attribute(run, "exec", {}, label); }
 
 }  // namespace init

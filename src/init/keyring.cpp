@@ -25,8 +25,10 @@ std::uint32_t permissions_of(std::string_view description) {
 }  // namespace
 
 Result<> join_keyring(Run& run, const plan::Keyring& keyring) {
+  if (keyring.label) TRY(label_new_keys(run, run.text(keyring.label)));
   const auto key = sys::join_session_keyring(run.c_str(keyring.name));
-  if (key.code() == kEnosys) return {};  // a kernel without keys has none to leak
+  if (keyring.label) TRY(label_new_keys(run, "\n"));  // nothing at all would not reach the kernel's parser
+  if (key.code() == kEnosys) return {};               // a kernel without keys has none to leak
   if (!key) return fail(Trouble::none, key.code());
   if (keyring.permissions == 0) return {};
   std::array<char, 256> description;

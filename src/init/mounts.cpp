@@ -3,6 +3,7 @@
 #include "init/line.h"
 #include "init/steps.h"
 #include "sys/mount.h"
+#include "sys/xattr.h"
 
 namespace init {
 namespace {
@@ -88,6 +89,13 @@ Result<> fill(const plan::MountFilesystem& mount, const Node& target, int tree) 
     TRY(copy_up(from.get(), to.get()));
   }
   return set_tree(tree, 0, initial_attributes(mount.attributes) & MOUNT_ATTR_RDONLY, 0);
+}
+
+// The label is the superblock's: with a joined ipc namespace it is what the last container has said.
+Result<> label_root(int tree, std::string_view label) {
+  const sys::UniqueFd root = TRY(sys::openat(tree, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  TRY_ABOUT(Trouble::none, label, sys::fsetxattr(root.get(), "security.selinux", label));
+  return {};
 }
 
 // The user namespace does not own the network (or cgroup) namespace: the host's mount is cloned with all that is mounted in it,
@@ -191,6 +199,7 @@ Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
     tree = clone_instead(run, mount);
   if (!tree) return std::unexpected(tree.error());
   if ((mount.flags & plan::kCopyUp) != 0) TRY(fill(mount, target, tree->get()));
+  if (mount.label) TRY(label_root(tree->get(), run.text(mount.label)));
   TRY(attach(tree->get(), target, path));
   TRY(propagate_all(run, tree->get(), mount.attributes.propagation));
   return read_back(tree->get(), initial_attributes(mount.attributes));

@@ -61,6 +61,7 @@ Result<> run_hooks(Run& run, const plan::RunHooks& hooks);
 // kernel_files.cpp: proc(5) of our own
 Result<> write_sysctl(Run& run, const plan::Sysctl& sysctl);
 Result<> set_apparmor(Run& run, std::string_view profile);
+Result<> label_new_keys(Run& run, std::string_view label);
 Result<> set_selinux(Run& run, std::string_view label);
 
 // hide.cpp: maskedPaths, readonlyPaths

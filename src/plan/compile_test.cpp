@@ -138,6 +138,30 @@ TEST_CASE("compile: mountLabel is the context of masked directories, and needs S
   CHECK(plan.view().text(step.mask_path.label) == "system_u:object_r:x_t:s0");
 }
 
+TEST_CASE("compile: what takes no context: mqueue's root is labelled, proc is not; a new keyring is the process's") {
+  config::Spec spec = minimal();
+  for (const char* type : {"mqueue", "proc"}) {
+    config::Mount mount;
+    mount.destination = std::string("/") + type;
+    mount.type = type;
+    spec.mounts.push_back(mount);
+  }
+  spec.linux_.mount_label = "system_u:object_r:x_t:s0";
+  spec.process->selinux_label = "system_u:system_r:y_t:s0";
+  plan::HostFacts facts = host();
+  facts.selinux = true;
+  const plan::Plan plan = compiled(spec, facts);
+  const std::size_t first = find(plan, Kind::mount_filesystem);
+  const auto& mqueue = plan.view().steps()[first].filesystem;
+  const auto& proc = plan.view().steps()[first + 1].filesystem;
+  CHECK(plan.view().text(mqueue.label) == "system_u:object_r:x_t:s0");
+  CHECK(mqueue.options.count == 0);
+  CHECK_FALSE(proc.label);
+  CHECK(proc.options.count == 0);
+  const auto& keyring = plan.view().steps()[find(plan, Kind::join_keyring)].keyring;
+  CHECK(plan.view().text(keyring.label) == "system_u:system_r:y_t:s0");
+}
+
 TEST_CASE("compile: sysctls, then read-only paths, then masks") {
   config::Spec spec = minimal();
   spec.linux_.namespaces.push_back({"ipc", ""});

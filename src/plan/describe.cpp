@@ -121,6 +121,7 @@ std::string about_filesystem(const View& view, const MountFilesystem& mount) {
   append(notes, list_options(view, mount.options), "; ");
   if ((mount.flags & kCopyUp) != 0) append(notes, "tmpcopyup");
   if ((mount.flags & kInheritMode) != 0) append(notes, "mode of the directory");
+  if (mount.label) append(notes, "label=" + std::string(view.text(mount.label)));
   if ((mount.flags & kBindOnEperm) != 0) append(notes, "or else a bind of " + std::string(view.text(mount.source)));
   return ((mount.flags & kRemount) != 0 ? "remount " : "mount ") + std::string(view.text(mount.type)) + " on " +
          std::string(view.text(mount.target)) + in_brackets(notes);
@@ -289,7 +290,8 @@ std::string describe(const View& view, const Step& step) {
     case Kind::new_session:
       return "start a new session";
     case Kind::join_keyring:
-      return "join the session keyring " + words(step.keyring.name);
+      return "join the session keyring " + words(step.keyring.name) +
+             (step.keyring.label ? " (label=" + words(step.keyring.label) + ')' : "");
     case Kind::bring_up_loopback:
       return "bring up the loopback device";
     case Kind::hand_out_network:

@@ -134,7 +134,8 @@ class Checker {
         return slot(step.attach_root.slot) && required(step.attach_root.path);
       case Kind::mount_filesystem:
         return required(step.filesystem.type) && optional(step.filesystem.source) && required(step.filesystem.target) &&
-               options(step.filesystem.options) && array<std::uint32_t>(step.filesystem.attributes.propagation);
+               optional(step.filesystem.label) && options(step.filesystem.options) &&
+               array<std::uint32_t>(step.filesystem.attributes.propagation);
       case Kind::mount_bind:
         return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target) &&
                array<std::uint32_t>(step.bind.attributes.propagation);
@@ -149,7 +150,7 @@ class Checker {
       case Kind::run_hooks:
         return hooks(step.hooks);
       case Kind::join_keyring:
-        return required(step.keyring.name);
+        return required(step.keyring.name) && optional(step.keyring.label);
       case Kind::write_sysctl:
         return required(step.sysctl.path) && required(step.sysctl.value);
       case Kind::mask_path:

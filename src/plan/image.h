@@ -151,6 +151,7 @@ struct MountFilesystem {
   Range options;  // KeyValue[]
   Attributes attributes;
   std::uint32_t flags;
+  Text label = {};  // SELinux's, of the root directory of a filesystem that takes no context=
 };
 struct MountBind {
   Slot slot;  // a detached tree whose attributes the runtime has set; -1: init clones `source` and sets them
@@ -205,6 +206,7 @@ struct MaskPath {
 struct Keyring {
   Text name;
   std::uint32_t permissions;  // bits added
+  Text label;                 // SELinux's, of a keyring that is new; none: the process's
 };
 struct SetScheduler {
   std::uint32_t policy;

@@ -159,7 +159,7 @@ Range filesystem_options(Compiler& c, const std::string& type, const MountWords&
   for (const auto& [key, value] : words.data) options.push_back({c.build.text(key), c.build.text(value)});
   for (const std::string& flag : words.flags) options.push_back({c.build.text(flag), {}});
   if (words.remount) return c.build.array<KeyValue>(options);  // a label cannot be changed
-  // proc and sysfs take no context; mqueue's superblock exists already.
+  // proc and sysfs have the labels of the policy; mqueue's superblock exists already, and only its root is labelled.
   if (!c.spec.linux_.mount_label.empty() && type != "proc" && type != "sysfs" && type != "mqueue")
     options.push_back({c.build.text("context"), c.build.text(c.spec.linux_.mount_label)});
   return c.build.array<KeyValue>(options);
@@ -193,7 +193,8 @@ void add_filesystem(Compiler& c, const config::Mount& mount, const std::string& 
   const Range options = filesystem_options(c, type, words);
   const Text type_text = c.build.text(type), target_text = c.build.text(target);
   const Attributes attributes = filesystem_attributes(c, words);
-  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, source, target_text, options, attributes, flags};
+  const Text label = type == "mqueue" && !words.remount ? c.build.optional_text(c.spec.linux_.mount_label) : Text{};
+  c.build.add(Kind::mount_filesystem, origin).filesystem = {type_text, source, target_text, options, attributes, flags, label};
 }
 
 // `path` as the container has it, when it lies in the root filesystem by its name; "" = it does not.

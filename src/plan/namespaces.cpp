@@ -183,7 +183,8 @@ void add_keyring(Compiler& c) {
   if (!c.request.new_keyring) return;
   Step& step = c.build.add(Kind::join_keyring);
   // exec joins by the same name. In a user namespace root is not the key's owner any more: "other" must be able to search it.
-  step.keyring = {c.build.text("_ses." + c.request.id), c.namespaces.has(kNewUser) ? kOtherSearch : kUserSearch};
+  const Text label = c.facts.selinux ? c.build.optional_text(c.process.selinux_label.value_or("")) : Text{};
+  step.keyring = {c.build.text("_ses." + c.request.id), c.namespaces.has(kNewUser) ? kOtherSearch : kUserSearch, label};
 }
 
 // The limits are set when the runtime says so. The v2 group needs no step: init is born in it (CLONE_INTO_CGROUP).

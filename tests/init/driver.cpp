@@ -573,7 +573,7 @@ void forked() {
   scenario.build.add(Kind::set_time_offsets).text = lines;
   scenario.build.add(Kind::fork_inside);
   const auto name = scenario.build.text("_ses.test");
-  scenario.build.add(Kind::join_keyring).keyring = {name, 8};
+  scenario.build.add(Kind::join_keyring).keyring = {name, 8, {}};
   scenario.build.add(Kind::bring_up_loopback);
   scenario.host_root();
   scenario.own_root();

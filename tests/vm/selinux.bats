@@ -48,7 +48,26 @@ own() { tr -d '\0' <"/proc/$1/attr/current"; }
   [ "$(stat -c %C "/proc/$pid/root/labelled")" = "$FILES" ]
   [ "$(stat -c %C "/proc/$pid/root/dev")" = "$FILES" ]
   [ "$(stat -c %C "/proc/$pid/root/dev/shm")" = "$FILES" ]
-  grep -qF " /proc proc" "/proc/$pid/mounts" || grep -q '^proc /proc' "/proc/$pid/mounts"
+  [ "$(stat -c %C "/proc/$pid/root/dev/mqueue")" = "$FILES" ] # takes no context=
+  not [ "$(stat -c %C "/proc/$pid/root/proc")" = "$FILES" ]
+  [ -z "$(tr -d '\0' <"/proc/$pid/attr/keycreate")" ]
+}
+@test "selinux: a new session keyring has the process's label" {
+  alone
+  printf '%s\n' '#include <linux/keyctl.h>' '#include <stdio.h>' '#include <sys/syscall.h>' '#include <unistd.h>' \
+    'int main(void) { char label[256]; long n = syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, label, 256);' \
+    'return n < 1 || puts(label) < 0; }' | gcc -static -x c -o "$BUNDLE/rootfs/bin/label-of-keyring" -
+  configure '.process.selinuxLabel = $label | .process.args = ["label-of-keyring"]' --arg label "$PROCESS"
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(cat "$OUT")" = "$PROCESS" ]
+}
+@test "selinux: a label of exec alone: the container has none" {
+  alone
+  call run -d --bundle "$BUNDLE" "$ID"
+  call exec --process-label "$PROCESS" "$ID" sh -c 'tr -d "\0" </proc/self/attr/current'
+  cat "$ERR"
+  [ "$(cat "$OUT")" = "$PROCESS" ]
 }
 @test "selinux: a label that the policy does not know is an error, one line, nothing left" {
   alone
@@ -76,5 +95,5 @@ own() { tr -d '\0' <"/proc/$1/attr/current"; }
     does delete --force "$ID"
   }
   both labels
-  said "$FILES"
+  said "dev/mqueue $FILES"
 }
