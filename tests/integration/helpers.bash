@@ -5,7 +5,8 @@ bats_require_minimum_version 1.5.0
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${MINC:=$HERE/../../build/check/minc-oci}" # the runtime under test
 : "${RUNC:=runc}"                             # the one it is compared with
-export MINC RUNC HERE
+: "${MINC_SLOW:=1}"                            # how many times longer to wait: an emulated machine
+export MINC RUNC HERE MINC_SLOW
 
 # One test, one id: it names the state directory, the cgroup and the processes, so that what is left behind can be found.
 ID=minct-$$
@@ -46,7 +47,7 @@ alone() { # this test is about our runtime only
 }
 
 # The descriptors from 3 up are bats' own: a container that kept one would keep bats waiting.
-rt() { timeout -k 5 "${PATIENCE:-60}" "$RT" --root "$STATE" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }
+rt() { timeout -k 5 $((${PATIENCE:-60} * MINC_SLOW)) "$RT" --root "$STATE" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }
 export -f rt
 
 # ---- bundles --------------------------------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ normalise() { # names of programs, directories (in mountinfo below the root of t
 
 wait_until() { # COMMAND...: true within ten seconds
   local i
-  for ((i = 0; i < 500; i++)); do
+  for ((i = 0; i < 500 * MINC_SLOW; i++)); do
     if "$@" >/dev/null 2>&1; then return 0; fi
     sleep 0.02
   done
