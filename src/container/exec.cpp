@@ -77,7 +77,6 @@ class Execution final : private Answers {
     DirectoryFilterCache cache(context_.root);
     plan::ExecRequest request;
     request.id = state_.id;
-    request.bundle = state_.bundle;
     request.namespaces = state_.namespaces;
     request.preserve_fds = options_.preserve_fds;
     request.filter_cache = &cache;

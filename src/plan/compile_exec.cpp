@@ -7,7 +7,6 @@ namespace {
 Request as_request(const ExecRequest& exec) {
   Request request;
   request.id = exec.id;
-  request.bundle = exec.bundle;
   request.new_keyring = exec.new_keyring;
   request.preserve_fds = exec.preserve_fds;
   request.extra_env = exec.extra_env;

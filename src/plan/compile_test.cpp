@@ -334,7 +334,7 @@ TEST_CASE("compile: a bound /dev is left alone, and so is the host's as a file s
 
 TEST_CASE("compile: a device of the config replaces the default of its path") {
   config::Spec spec = minimal();
-  spec.linux_.devices = {{"c", "/dev/null", 1, 3, 0020600, 5, 6}};
+  spec.linux_.devices = {{"c", "/dev/null", 1, 3, 0020600, 5, 6}, {"c", "/dev/ptmx", 5, 2, 0666, 0, 0}};  // the second is a link
   const plan::Plan plan = compiled(spec);
   const plan::MakeDevice& null = step(plan, Kind::make_device).device;
   CHECK(plan.view().text(null.path) == "/dev/null");

@@ -87,7 +87,6 @@ TEST_CASE("golden: exec into the container with everything") {
   const auto process = value_of(config::read_process(slurp("exec-process.json")));
   plan::ExecRequest wanted;
   wanted.id = "c1";
-  wanted.bundle = "/bundle";
   wanted.namespaces = 0x10000000 | 0x20000 | 0x20000000;
   const auto facts = value_of(plan::read_facts(slurp("facts-v2.json")));
   compare("exec.txt", print_text(value_of(plan::compile_exec(spec_of("everything.json"), process, facts, wanted))));

@@ -96,6 +96,19 @@ TEST_CASE("mounts: a tmpfs without a mode takes the directory's, read-only comes
   CHECK(mounts_of(with({tmpfs({"ro", "nodev"})})) == "mount tmpfs on /dst (nodev, mode of the directory) | make /dst read-only");
 }
 
+TEST_CASE("mounts: a tmpfs that is read-only with all below it is so at the end") {
+  CHECK(mounts_of(with({tmpfs({"rro"})})) == "mount tmpfs on /dst (mode of the directory) | make /dst read-only");
+}
+
+TEST_CASE("mounts: the label is given once, a remount cannot change it") {
+  config::Spec spec = with({tmpfs({}), tmpfs({"remount", "size=1m"})});
+  spec.linux_.mount_label = "u:r:t:s0";
+  plan::HostFacts facts = host();
+  facts.selinux = true;
+  CHECK(mounts_of(spec, facts) ==
+        "mount tmpfs on /dst (context=u:r:t:s0, mode of the directory) | remount tmpfs on /dst (size=1m)");
+}
+
 TEST_CASE("mounts: r-words on a new filesystem count for it") {
   config::Mount mount{"/x", "debugfs", "debugfs", {"rro", "rnosuid"}, {}, {}};
   CHECK(mounts_of(with({mount})) == "mount debugfs on /x (nosuid, ro)");
@@ -233,6 +246,8 @@ TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
         " | link /sys/fs/cgroup/cpu to cpu,cpuacct | link /sys/fs/cgroup/cpuacct to cpu,cpuacct"
         " | bind the cgroup /sys/fs/cgroup/devices/g on /sys/fs/cgroup/devices (nosuid, ro)"
         " | make /sys/fs/cgroup read-only");
+  config::Spec slave = with({{"/sys/fs/cgroup", "cgroup", "cgroup", {"rslave"}, {}, {}}});
+  CHECK(mounts_of(slave).starts_with("mount tmpfs on /sys/fs/cgroup (nodev, noexec, nosuid, rslave; mode=755)"));
   plan::HostFacts hybrid = host();
   hybrid.cgroup.mode = plan::CgroupLayout::Mode::hybrid;
   hybrid.cgroup.hierarchies.push_back({"", "/sys/fs/cgroup/unified", "/"});

@@ -150,7 +150,7 @@ Result<Plan> compile(const config::Spec& spec, const HostFacts& facts, const Req
 
 // exec: `process` runs in the container whose config is `spec`. `namespaces`: CLONE_NEW* of the namespaces to join.
 struct ExecRequest {
-  std::string id, bundle;
+  std::string id;
   std::uint32_t namespaces = 0;
   std::vector<std::string> cgroup_tasks;  // absolute paths of the `tasks` files to join (v1)
   bool new_keyring = true;

@@ -54,6 +54,7 @@ TEST_CASE("process: what exec adds has the request's variables, keyring and filt
   wanted.id = "c1";
   wanted.namespaces = plan::kNewMount;
   wanted.extra_env = {"B=2"};
+  wanted.preserve_fds = 3;
   wanted.filter_cache = &cache;
   auto compiled = plan::compile_exec(spec, process, facts, wanted);
   REQUIRE(compiled);
@@ -65,6 +66,7 @@ TEST_CASE("process: what exec adds has the request's variables, keyring and filt
   const auto env = view.array<plan::Text>(step(*compiled, Kind::exec).exec.env);
   REQUIRE(env.size() == 2);
   CHECK(view.text(env[1]) == "B=2");
+  CHECK(step(*compiled, Kind::exec).exec.preserved == 3);
 
   wanted.new_keyring = false;
   compiled = plan::compile_exec(spec, process, facts, wanted);

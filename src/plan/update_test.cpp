@@ -54,6 +54,8 @@ TEST_CASE("update: the check before an update is for this one only") {
 TEST_CASE("update: one of quota and period takes the other along") {
   CHECK(updated(R"({"cpu":{"quota":5,"period":10}})", R"({"cpu":{"period":20}})") ==
         R"({"cpu":{"quota":5,"period":20}} | {"cpu":{"quota":5,"period":20}})");
+  CHECK(updated(R"({"cpu":{"quota":5,"period":10}})", R"({"cpu":{"quota":7}})") ==
+        R"({"cpu":{"quota":7,"period":10}} | {"cpu":{"quota":7,"period":10}})");
   CHECK(updated("{}", R"({"cpu":{"quota":-1}})") == R"({"cpu":{"quota":-1}} | {"cpu":{"quota":-1}})");
   CHECK(updated(R"({"cpu":{"quota":5,"period":10}})", R"({"cpu":{"burst":2}})") ==
         R"({"cpu":{"quota":5,"burst":2,"period":10}} | {"cpu":{"burst":2}})");
@@ -70,6 +72,9 @@ TEST_CASE("update: devices, page sizes, interfaces and files are replaced one by
                 R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":30}]}})") ==
         R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":30,"leafWeight":20}]}} | )"
         R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":30}]}})");
+  CHECK(updated(R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":10,"leafWeight":20}]}})",
+                R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"leafWeight":30}]}})")
+            .starts_with(R"({"blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":10,"leafWeight":30}]}} | )"));
   CHECK(updated(R"({"hugepageLimits":[{"pageSize":"2MB","limit":1}],"unified":{"a.b":"1","a.c":"2"}})",
                 R"({"hugepageLimits":[{"pageSize":"2MB","limit":2}],"unified":{"a.c":"3","a.d":"4"}})") ==
         R"({"hugepageLimits":[{"pageSize":"2MB","limit":2}],"unified":{"a.b":"1","a.c":"3","a.d":"4"}} | )"
