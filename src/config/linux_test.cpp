@@ -58,6 +58,10 @@ TEST_CASE("namespaces: mappings are what the kernel would take") {
             kUser,
             R"("uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[{"containerID":0,"hostID":5,"size":0}])") ==
         "/linux/gidMappings/0/size: id mapping of size 0");
+  CHECK(with_namespaces(
+            kUser,
+            R"("uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[{"containerID":1,"hostID":5,"size":1}])") ==
+        "/linux/gidMappings: no mapping found for gid 0");
   const auto many = [](int count) {
     std::string list;
     for (int id = 0; id < count; ++id)

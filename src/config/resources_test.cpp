@@ -33,6 +33,8 @@ TEST_CASE("resources: burst is at most a quota that is one, idle is a switch") {
 
 TEST_CASE("resources: weights are 10 to 1000, 0 is unset") {
   CHECK(limits(R"("blockIO":{"weight":0,"leafWeight":1000})") == "");
+  CHECK(limits(R"("blockIO":{"weightDevice":[{"major":8,"minor":0,"weight":9}]})") ==
+        "/linux/resources/blockIO/weightDevice/0/weight: expected weight 10..1000, found 9");
   CHECK(limits(R"("blockIO":{"leafWeight":9})") == "/linux/resources/blockIO/leafWeight: expected weight 10..1000, found 9");
   CHECK(limits(R"("blockIO":{"weight":9})") == "/linux/resources/blockIO/weight: expected weight 10..1000, found 9");
   CHECK(limits(R"("blockIO":{"weightDevice":[{"major":8,"minor":0}]})") ==

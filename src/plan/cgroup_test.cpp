@@ -482,6 +482,9 @@ TEST_CASE("resources: an update has no device rules") {
   REQUIRE(changed);
   REQUIRE(changed->size() == 1);
   CHECK(plan.directories[changed->front().directory].controllers == "pids");
+  resources.cpu = config::Cpu{.shares = 1};
+  CHECK(plan::compile_resources(resources, v1_facts(), plan.directories, warnings).error().what ==
+        "the minimum allowed cpu-shares is 2");
 }
 
 TEST_CASE("resources: an update can give the OOM killer back, where v1 may have taken it") {

@@ -436,6 +436,8 @@ TEST_CASE("compile: a later minor version of the specification is taken with a w
   CHECK(plan.warnings[0] == "ociVersion \"1.99.0\" is newer than 1.3.0: what came later has no effect");
   spec.oci_version = "1.10.0";
   CHECK(compiled(spec).warnings.size() == 1);  // ten is more than three
+  spec.oci_version = "1.4.0";
+  CHECK(compiled(spec).warnings.size() == 1);
   spec.oci_version = "1.2.9";
   CHECK(compiled(spec).warnings.empty());
 }

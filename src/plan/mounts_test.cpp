@@ -260,6 +260,18 @@ TEST_CASE("mounts: cgroup on v1 is a directory a hierarchy and a link a name") {
   CHECK(plan::print_text(*disabled).find("bind /sys/fs/cgroup/cpu,cpuacct/own on /sys/fs/cgroup/cpu,cpuacct") != std::string::npos);
   spec.linux_.namespaces.push_back({"cgroup", ""});
   CHECK(mounts_of(spec).find("mount cgroup on /sys/fs/cgroup/cpu,cpuacct (nosuid, ro; cpu, cpuacct)") != std::string::npos);
+
+  plan::HostFacts other = host();
+  other.selinux = true;
+  other.cgroup.hierarchies = {{"cpu,cpuacct", "/sys/fs/cgroup/cpu", "/"},
+                              {"name=systemd", "/sys/fs/cgroup/systemd", "/"},
+                              {"devices", "/sys/fs/cgroup/devices", "/"}};
+  spec.linux_.mount_label = "u:r:t:s0";
+  spec.mounts[0].options.clear();
+  CHECK(mounts_of(spec, other) ==
+        "mount tmpfs on /sys/fs/cgroup (nodev, noexec, nosuid; mode=755, context=u:r:t:s0)"
+        " | mount cgroup on /sys/fs/cgroup/cpu (cpu, cpuacct) | link /sys/fs/cgroup/cpuacct to cpu"
+        " | mount cgroup on /sys/fs/cgroup/systemd (name=systemd) | mount cgroup on /sys/fs/cgroup/devices (devices)");
 }
 
 TEST_CASE("mounts: a group that a rootless container may not get: the runtime's own, covered by ours when it is there") {
@@ -308,6 +320,21 @@ TEST_CASE("mounts: what is cloned on the host never stays shared with it unless 
   CHECK(base("shared", false) == 0);
   CHECK(base("rshared", false) == (config::kMsShared | config::kMsRec));
   CHECK(base("rshared", true) == (config::kMsSlave | config::kMsRec));
+}
+
+TEST_CASE("mounts: a device of the host, bound in a user namespace, is not shared with it either") {
+  config::Spec spec = with({});
+  spec.linux_.namespaces.push_back({"user", ""});
+  spec.linux_.uid_mappings = spec.linux_.gid_mappings = {{0, 100000, 65536}};
+  const auto plan = compile(spec);
+  REQUIRE(plan);
+  int devices = 0;
+  for (const plan::Step& step : plan->view().steps())
+    if (step.kind == plan::Kind::mount_bind) {
+      ++devices;
+      CHECK(step.bind.attributes.base_propagation == (config::kMsSlave | config::kMsRec));
+    }
+  CHECK(devices == 6);
 }
 
 TEST_CASE("mounts: a bind shows its own mappings, or the container's") {

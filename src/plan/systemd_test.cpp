@@ -195,6 +195,9 @@ TEST_CASE("annotations are properties, in GVariant's words") {
   CHECK(with("TimeoutStopSec", "uint64 5").property("TimeoutStopUSec") == "5000000");
   CHECK(with("TimeoutStopSec", "1.5").property("TimeoutStopUSec") == "1500000");
   CHECK(with("DefaultDependencies", "true").property("DefaultDependencies") == "true");
+  config::Spec other;
+  other.annotations = {{"of.somebody.else", "1"}};
+  CHECK(compile(other, facts_with(kV2)).error.empty());
   CHECK(with("X1", "true").error == "annotation org.systemd.property.X1 name incorrect: too short");
   CHECK(with("Abc1", "true").error == "annotation org.systemd.property.Abc1 name incorrect: contains non-alphabetic character");
   CHECK(with("Abc", "x").error == "annotation org.systemd.property.Abc=x value parse error: unknown word \"x\"");
