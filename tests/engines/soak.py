@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Many containers through containerd and podman, some of them and some of the runtime's own processes killed, and nothing left.
 
-Started by `tests/engines/run --soak`, in its namespaces. RUNTIME, WORK and HERE are set by it; the arguments are COUNT and PARALLEL.
+Started by `tests/engines/run --soak`, in its namespaces. RUNTIME, WORK and HERE are set by it; the arguments are COUNT, PARALLEL
+and the SECONDS after which no more is started.
 
 Each container ends in one of the ways of WAYS and must end with that way's status, unless the runtime was killed while it worked for
 that very container: then any status will do, but what is left must go when the engine is asked to remove it.
@@ -24,6 +25,29 @@ ADDRESS = WORK + "/containerd.sock"
 CTR = ["ctr", "--address", ADDRESS]
 WAYS = ["exits", "exits", "exits", "killed by the engine", "killed by the host"]
 PATIENCE = 240  # seconds for one command: with fifty at once on few processors an engine is slow
+
+
+def file_text(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def unlink(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def wait_for_end(pid):
+    """A container's first process is its shim's or conmon's child, who reaps it."""
+    for _ in range(PATIENCE * 20):
+        if not os.path.exists("/proc/%d" % pid):
+            break
+        time.sleep(0.05)
 
 
 def run(argv):
@@ -50,6 +74,7 @@ class Killer(threading.Thread):
     def __init__(self):
         super().__init__(daemon=True)
         self.hit, self.kills, self.done = set(), 0, threading.Event()
+        self.names, self.excused = set(), []  # of the containers that were hit; what became of them
 
     def run(self):
         while not self.done.wait(random.uniform(0.2, 1.0)):
@@ -65,7 +90,7 @@ class Killer(threading.Thread):
 
 
 class Containerd:
-    name, state = "containerd", "/run/containerd/runc/default"
+    name, state, removes = "containerd", "/run/containerd/runc/default", True
 
     def start(self):
         with open(WORK + "/containerd.toml", "w") as file:
@@ -82,39 +107,38 @@ class Containerd:
             sys.exit("no containerd: " + done.stdout)
 
     def make(self, name, command, hold):
-        options = ["--runtime", "io.containerd.runc.v2", "--runc-binary", RUNTIME] + (["-d"] if hold else ["--rm"])
+        options = ["--runtime", "io.containerd.runc.v2", "--runc-binary", RUNTIME]
+        options += ["-d", "--pid-file", WORK + "/pid-" + name] if hold else ["--rm"]
         return run(CTR + ["run"] + options + [IMAGE, name] + command)
 
     def identity(self, name):
         return name
 
-    def task(self, name):
-        """(pid, status) as containerd has them."""
-        for line in run(CTR + ["task", "ls"]).stdout.splitlines():
-            if line.split()[:1] == [name]:
-                return int(line.split()[1]), line.split()[2]
-        return 0, ""
-
-    def pid(self, name):
-        return self.task(name)[0]
-
     def kill(self, name):
         run(CTR + ["task", "kill", "-s", "KILL", name])
 
     def status(self, name):  # and away with it
-        for _ in range(100):
-            if self.task(name)[1] != "RUNNING":
-                break
-            time.sleep(0.1)
-        done = run(CTR + ["task", "rm", name])  # ctr's own status is 0; it warns of the task's
-        code = re.search(r"exit code (\d+)", done.stdout)
-        return int(code[1]) if code else done.returncode
+        for _ in range(50):
+            done = run(CTR + ["task", "rm", name])  # ctr's own status is 0; it warns of the task's
+            code = re.search(r"exit code (\d+)", done.stdout)
+            if code:
+                return int(code[1])
+            if done.returncode == 0:
+                return 0
+            time.sleep(0.1)  # containerd has not heard of the end yet
+        raise ValueError(done.stdout)
+
+    def remove_ended(self, name):
+        return run(CTR + ["container", "rm", name]).returncode == 0
 
     def remove(self, name):
         run(CTR + ["task", "kill", "-s", "KILL", "-a", name])
         run(CTR + ["task", "rm", "-f", name])
         run(CTR + ["container", "rm", name])
-        return name not in run(CTR + ["container", "ls", "-q"]).stdout.split()
+        return name not in self.known()
+
+    def known(self):
+        return run(CTR + ["container", "ls", "-q"]).stdout.split()
 
     def stop(self):
         self.daemon.terminate()
@@ -122,7 +146,7 @@ class Containerd:
 
 
 class Podman:
-    name, state = "podman", "/run/minc-oci"
+    name, state, removes = "podman", "/run/minc-oci", False
 
     def start(self):
         done = run(PODMAN + ["load", "-q", "-i", WORK + "/image.tar"])
@@ -131,63 +155,71 @@ class Podman:
 
     def make(self, name, command, hold):
         options = ["--network=none", "--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:4096", "--name", name, "--cidfile", WORK + "/cid-" + name]
-        return run(PODMAN + ["run"] + options + (["-d"] if hold else []) + [IMAGE] + command)
+        options += ["-d", "--pidfile", WORK + "/pid-" + name] if hold else []  # with --rm the cidfile would go, too
+        return run(PODMAN + ["run"] + options + [IMAGE] + command)
 
     def identity(self, name):
-        try:
-            with open(WORK + "/cid-" + name) as file:
-                return file.read()
-        except FileNotFoundError:
-            return None
-
-    def pid(self, name):
-        return int(run(PODMAN + ["inspect", "-f", "{{.State.Pid}}", name]).stdout or 0)
+        return file_text(WORK + "/cid-" + name)
 
     def kill(self, name):
         run(PODMAN + ["kill", name])
 
     def status(self, name):
-        return int(run(PODMAN + ["wait", name]).stdout.split()[-1])
+        for _ in range(10):
+            said = run(PODMAN + ["wait", name]).stdout
+            code = re.search(r"^(\d+)$", said, re.MULTILINE)
+            if code:
+                return int(code[1])
+            time.sleep(0.2)  # podman's own: a container that it finds between two states is an error for it
+        raise ValueError(said)
+
+    def remove_ended(self, name):
+        return run(PODMAN + ["rm", name]).returncode == 0
 
     def remove(self, name):
         run(PODMAN + ["rm", "-f", "-t", "0", name])
-        try:
-            os.unlink(WORK + "/cid-" + name)
-        except FileNotFoundError:
-            pass
         return run(PODMAN + ["container", "exists", name]).returncode != 0
+
+    def known(self):
+        return run(PODMAN + ["ps", "--all", "--format", "{{.Names}}"]).stdout.split()
 
     def stop(self):
         pass
 
 
+def play(engine, name, way):
+    """'' when it ended as it should, else what it did."""
+    wanted, hold = random.randrange(64, 96), way != "exits"
+    made = engine.make(name, ["sleep", "1000"] if hold else ["sh", "-c", "exit %d" % wanted], hold)
+    status, output = made.returncode, made.stdout
+    if hold and status == 0:
+        wanted, pid = 137, int(file_text(WORK + "/pid-" + name))
+        if way == "killed by the engine":
+            engine.kill(name)
+        else:
+            os.kill(pid, 9)
+        wait_for_end(pid)
+        status = engine.status(name)
+    return "" if status == wanted else "status %s, not %d: %s" % (status, wanted, output.strip()[-300:])
+
+
 def one_life(engine, number, killer):
     """'' when all was as it should be, else what was not."""
-    name, way, wanted = "s%d" % number, random.choice(WAYS), random.randrange(64, 96)
-    hold = way != "exits"
-    identity = None
+    name, way = "s%d" % number, random.choice(WAYS)
     try:
-        made = engine.make(name, ["sleep", "1000"] if hold else ["sh", "-c", "exit %d" % wanted], hold)
-        identity = engine.identity(name)
-        status, output = made.returncode, made.stdout
-        if hold and status == 0:
-            wanted = 137
-            pid = engine.pid(name)
-            if way == "killed by the engine" or not pid:
-                engine.kill(name)
-            else:
-                os.kill(pid, 9)
-            status = engine.status(name)
-        trouble = "" if status == wanted else "%s %s, %s: status %s, not %d: %s" % (engine.name, name, way, status, wanted, output.strip()[-300:])
-    except (subprocess.TimeoutExpired, ProcessLookupError, ValueError, IndexError) as error:
-        trouble = "%s %s, %s: %s" % (engine.name, name, way, error)
-    if not hold and engine.name == "containerd" and not trouble:
-        gone = True  # --rm
-    else:
-        gone = any(engine.remove(name) for _ in range(3))
+        trouble = play(engine, name, way)
+    except (subprocess.TimeoutExpired, ProcessLookupError, ValueError) as error:
+        trouble = str(error)
+    gone = not trouble and (engine.removes and way == "exits" or engine.remove_ended(name)) or any(engine.remove(name) for _ in range(3))
+    identity = engine.identity(name)
+    if identity in killer.hit:
+        killer.names.add(name)
+    unlink(WORK + "/pid-" + name)
+    unlink(WORK + "/cid-" + name)
+    trouble = trouble and "%s %s, %s: %s" % (engine.name, name, way, trouble)
     if not gone:
         return "lost: " + (trouble or "%s %s" % (engine.name, name))
-    if trouble and identity is not None and identity in killer.hit:
+    if trouble and name in killer.names:
         killer.excused.append(trouble)
         return ""
     return trouble
@@ -203,6 +235,7 @@ def snapshot(engines):
     daemons = [engine.daemon.pid for engine in engines if engine.name == "containerd"]
     others = sorted(" ".join(argv)[:200] for pid, argv in processes(lambda path: True) if pid not in daemons + [os.getpid(), 1])
     return {"cgroups": groups, "mounts": mounts, "state": states, "processes": others,
+            "containers": {engine.name: engine.known() for engine in engines},
             "network namespaces": sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else []}
 
 
@@ -225,31 +258,38 @@ def differences(before, after):
 
 
 def main():
-    count, parallel = int(sys.argv[1]), int(sys.argv[2])
+    wanted, parallel, seconds = (int(word) for word in sys.argv[1:4])
     subprocess.run([HERE + "/make_image.py", IMAGE, WORK + "/image.tar"], check=True)
     engines = [Containerd(), Podman()]
     for engine in engines:
         engine.start()
     quiet = Killer()
-    quiet.excused = []
-    for number in range(parallel):  # caches, lock files, pools: what the first ones leave on purpose
-        trouble = one_life(engines[number % 2], -number - 1, quiet)
-        if trouble:
-            sys.exit("before anything was killed: " + trouble)
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:  # caches, lock files, pools: what the first ones leave on purpose
+        for trouble in pool.map(lambda number: one_life(engines[number % 2], -number - 1, quiet), range(parallel)):
+            if trouble:
+                sys.exit("before anything was killed: " + trouble)
     before, light = snapshot(engines), weight(engines[0])
     killer = Killer()
-    killer.excused = []
     killer.start()
-    began, troubles = time.monotonic(), []
+    began, troubles, count = time.monotonic(), [], 0
+
+    def next_life(number):
+        return None if time.monotonic() - began > seconds else one_life(engines[number % 2], number, killer)
+
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        for number, trouble in enumerate(pool.map(lambda number: one_life(engines[number % 2], number, killer), range(count))):
+        for number, trouble in enumerate(pool.map(next_life, range(wanted))):
+            count += trouble is not None
             if trouble:
                 troubles.append(trouble)
                 print(trouble, flush=True)
-            if number % 250 == 249:
+            if trouble is not None and number % 250 == 249:
                 print("# %d containers, %d s" % (number + 1, time.monotonic() - began), flush=True)
+    took = time.monotonic() - began
     killer.done.set()
     killer.join()
+    for engine in engines:  # the runtime was killed while the engine removed it (--rm)
+        for name in killer.names.intersection(engine.known()):
+            engine.remove(name)
     left = []
     for _ in range(100):  # shims and conmon end a moment after their containers
         after = snapshot(engines)
@@ -262,11 +302,13 @@ def main():
         left.append("containerd: %d descriptors, %d before" % (heavy["descriptors"], light["descriptors"]))
     for engine in engines:
         engine.stop()
+    print("%d containers, %d at once, in %d s; the runtime was killed %d times, %d containers failed for it and were removed" %
+          (count, parallel, took, killer.kills, len(killer.excused)))
+    if count < wanted:
+        left.append("after %d s only %d of %d containers were started" % (seconds, count, wanted))
+    print("containerd: %s, before %s" % (heavy, light))
     for line in left:
         print(line)
-    print("%d containers, %d at once, in %d s; the runtime was killed %d times, %d containers failed for it and were removed" %
-          (count, parallel, time.monotonic() - began, killer.kills, len(killer.excused)))
-    print("containerd: %s, before %s" % (heavy, light))
     print("%d passed, %d failed" % (count - len(troubles), len(troubles) + len(left)))
     sys.exit(1 if troubles or left else 0)
 
