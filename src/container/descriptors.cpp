@@ -9,9 +9,12 @@
 
 #include "config/names.h"
 #include "config/sysctl.h"
+#include "container/files.h"
 #include "container/idmap.h"
+#include "container/locked_flags.h"
 #include "container/mount_idmap.h"
 #include "container/state.h"
+#include "support/text.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 
@@ -24,7 +27,8 @@ using plan::DescriptorKind;
 using plan::Kind;
 
 constexpr unsigned long kGetNamespaceType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
-constexpr int kEnoent = 2;
+constexpr int kEnoent = 2, kEperm = 1;
+constexpr std::size_t kMaxMountinfo = 16U << 20;
 
 std::string start_error(std::string_view what) {
   return "unable to start container process: error during container init: " + std::string(what);
@@ -87,6 +91,48 @@ class Opener {
                 std::string(view_.text(descriptor.origin)));
   }
 
+  // What a mount of the host has locked for a user namespace (mount_namespaces(7)) is not locked for us, who set its flags from
+  // outside of it. Asked for by name it must fail all the same, as it does where init clones the tree. statfs(2) shows of a
+  // filesystem that is read-only no more than that, and nothing of the mounts below: then mountinfo has the answer.
+  Result<> check_locked(const plan::MountBind& bind, int tree, const Descriptor& descriptor, const std::string& mounting) const {
+    const plan::Attributes& wanted = bind.attributes;
+    if ((wanted.top_set | wanted.top_clear | wanted.tree_set | wanted.tree_clear) == 0 || !has_user_namespace()) return {};
+    const bool below = (bind.flags & plan::kRecursive) != 0 && (wanted.tree_set | wanted.tree_clear) != 0;
+    const auto flags = sys::fstatfs(tree);
+    if (!below && flags && locked_changes(attributes_of_statfs(flags->flags), wanted, true) == 0) return {};
+    const LockedFlag locked = TRY(look_for_locked(bind, below));
+    if (locked.changes == 0) return {};
+    return fail(start_error(mounting + "change " + std::string(locked_word(locked.changes)) + " of the mount on " +
+                            text::quote(locked.place) + ", which a user namespace may not"),
+                sys::Errno{kEperm}, std::string(view_.text(view_.steps()[descriptor.step].origin)) + "/options");
+  }
+
+  bool has_user_namespace() const {
+    if (plan_.id_maps) return true;
+    return std::ranges::any_of(view_.descriptors(), [](const Descriptor& descriptor) {
+      return descriptor.kind == DescriptorKind::namespace_file && descriptor.step == CLONE_NEWUSER;
+    });
+  }
+
+  Result<LockedFlag> look_for_locked(const plan::MountBind& bind, bool below) const {
+    const std::string source(view_.text(bind.source));
+    const auto file = sys::openat(AT_FDCWD, source.c_str(), O_PATH);
+    if (!file) return fail("open " + source, file.error());
+    const auto stat = sys::stat_fd(file->get());
+    if (!stat) return fail("stat " + source, stat.error());
+    const std::string real = TRY(path_of(file->get()));
+    const auto mountinfo = read_whole(AT_FDCWD, "/proc/self/mountinfo", kMaxMountinfo);
+    if (!mountinfo) return fail("read /proc/self/mountinfo", mountinfo.error());
+    return find_locked_flag(*mountinfo, stat->mount_id, real, below, bind.attributes);
+  }
+
+  static Result<std::string> path_of(int file) {
+    std::array<char, 4096> path;
+    const auto size = sys::readlinkat(AT_FDCWD, ("/proc/self/fd/" + std::to_string(file)).c_str(), path);
+    if (!size) return fail("read /proc/self/fd/" + std::to_string(file), size.error());
+    return std::string(path.data(), *size);
+  }
+
   Result<sys::UniqueFd> bind_tree(const Descriptor& descriptor) {
     const plan::MountBind& bind = view_.steps()[descriptor.step].bind;
     const std::string source(view_.text(bind.source));
@@ -97,6 +143,7 @@ class Opener {
     if (tree.code() == kEnoent && (bind.flags & plan::kOptional) != 0) return sys::UniqueFd();
     if (!tree) return failed(descriptor, mounting + "open " + source, tree.error());
     TRY(check_device(bind, tree->get(), descriptor));
+    TRY(check_locked(bind, tree->get(), descriptor, mounting));
     if ((bind.flags & plan::kMapIds) != 0 && sources_.id_mapper != nullptr)
       TRY(sources_.id_mapper->map(plan_, descriptor.step, tree->get()));
     const auto set = set_tree_attributes(tree->get(), bind.attributes, view_.array<std::uint32_t>(bind.attributes.propagation));

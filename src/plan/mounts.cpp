@@ -78,12 +78,12 @@ config::AttributeChange of_new_mount(const MountWords& words) { return {(words.t
 
 // A bind without any flag is as its source. With one it has those that are named and no others, as a remount by mount(2) leaves it;
 // in a user namespace what the source's owner could have locked (mount_namespaces(7)) stays unless it is named. The access time
-// stays until a word chooses one: "norelatime" does not say which.
+// stays until a word chooses one: "norelatime" does not say which. (Where it is locked, "diratime" alone changes nothing either.)
 Attributes bind_attributes(Compiler& c, const MountWords& words) {
   constexpr std::uint32_t kLockable = config::kAttrReadonly | config::kAttrNosuid | config::kAttrNodev | config::kAttrNoexec;
   const Range propagation = c.build.array<std::uint32_t>(words.propagation);
   Attributes attributes{words.top.set, words.top.clear, words.tree.set, words.tree.clear, propagation, base_propagation(c)};
-  if (!words.sets_atime) attributes.top_clear &= ~config::kAttrAtimeMask;
+  if (!words.sets_atime) attributes.top_clear &= ~(config::kAttrAtimeMask | (c.in_user_namespace ? config::kAttrNodiratime : 0));
   if (!words.names_flags) return attributes;
   std::uint32_t implied = config::kAttrNosymfollow | (c.in_user_namespace ? 0 : kLockable);
   if (words.sets_atime) implied |= config::kAttrAtimeMask | config::kAttrNodiratime;

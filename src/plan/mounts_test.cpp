@@ -71,6 +71,8 @@ TEST_CASE("mount words: a bind with any flag has those that are named and no oth
   CHECK(ro.top_implied == (config::kAttrNosuid | config::kAttrNodev | config::kAttrNoexec | config::kAttrNosymfollow));
   CHECK(attributes({"bind", "ro"}, true).top_implied == config::kAttrNosymfollow);  // the rest may be locked
   CHECK((attributes({"bind", "norelatime"}).top_clear & config::kAttrAtimeMask) == 0);
+  CHECK((attributes({"bind", "diratime"}).top_clear & config::kAttrNodiratime) != 0);
+  CHECK((attributes({"bind", "diratime"}, true).top_clear & config::kAttrNodiratime) == 0);
   const plan::Attributes atime = attributes({"bind", "nodiratime"});
   CHECK((atime.top_implied & config::kAttrAtimeMask) == config::kAttrAtimeMask);
   CHECK((atime.top_implied & config::kAttrNodiratime) == 0);

@@ -384,6 +384,54 @@ remounts() {
   touch "$BUNDLE/rootfs/etc/passwd"
   deaf '/etc/passwd: the kernel reports the mount without ro,nosuid,noexec'
 }
+# SOURCE OPTIONS [WORDS]: a bind in a user namespace whose ids the runtime, with the host's rights, maps. Refused with WORDS.
+bind_of_locked() {
+  configure '.mounts |= map(select(.destination != "/flags")) + [{destination: "/flags", type: "bind", source: $source, options: ($options | split(","))}]' \
+    --arg source "$1" --arg options "$2"
+  if [ $# -gt 2 ]; then
+    refused "error mounting \\\"$1\\\" to rootfs at \\\"/flags\\\": change $3, which a user namespace may not: operation not permitted (config.json" \
+      run --bundle "$BUNDLE" "$ID" && [ "$CODE" -eq 1 ] && grep -qF -- "change $3" "$ERR"
+  else
+    mountinfo | grep -E ' /flags|exit'
+  fi
+}
+@test "in a user namespace no locked flag is taken off, by name neither" { # where runc 1.1 refuses, it gives no reason
+  alone
+  new_namespaces pid ipc uts mount network user
+  configure '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+    | .process.args = ["grep", "/flags", "/proc/self/mountinfo"]'
+  chown -R 100000:100000 "$BUNDLE/rootfs"
+  mkdir "$DIR/locked" "$DIR/super"
+  mount -t tmpfs -o nosuid,nodev,noexec,noatime locked "$DIR/locked"
+  mkdir "$DIR/locked/below"
+  mount -t tmpfs -o ro,relatime below "$DIR/locked/below"
+  mount -t tmpfs super "$DIR/super"
+  mount -o remount,ro "$DIR/super"
+  mount -o remount,bind,rw "$DIR/super"
+  local place=$DIR/locked code=0
+  {
+    bind_of_locked "$place" bind,exec "noexec of the mount on \\\"$place\\\"" &&
+      bind_of_locked "$place" rbind,ro,suid,dev,exec "nosuid of the mount on \\\"$place\\\"" &&
+      bind_of_locked "$place" bind,rdev "nodev of the mount on \\\"$place\\\"" &&
+      bind_of_locked "$place" bind,strictatime "the access time of the mount on \\\"$place\\\"" &&
+      bind_of_locked "$place" bind,nodiratime "the access time of the mount on \\\"$place\\\"" &&
+      bind_of_locked "$place" rbind,rrw "ro of the mount on \\\"$place/below\\\"" &&
+      bind_of_locked "$place/below" bind,rw "ro of the mount on \\\"$place/below\\\"" &&
+      bind_of_locked "$place" bind,rrw && # nothing of the kind on the mount itself, and the one below stays away
+      bind_of_locked "$place" rbind,ro,noatime &&
+      bind_of_locked "$place/below" bind,dev,diratime,norelatime &&
+      bind_of_locked "$DIR/super" bind,rw # the filesystem is read-only, the mount is not
+  } >"$DIR/played" || code=$?
+  umount "$DIR/locked/below" "$DIR/locked" "$DIR/super"
+  cat "$DIR/played"
+  [ "$code" -eq 0 ]
+  [ "$(grep -c '^exit 0' "$DIR/played")" -eq 4 ]
+  grep -q ' /flags rw,nosuid,nodev,noexec,noatime - tmpfs locked' "$DIR/played"
+  grep -q ' /flags ro,nosuid,nodev,noexec,noatime - tmpfs locked' "$DIR/played"
+  grep -q ' /flags ro,relatime - tmpfs below' "$DIR/played"
+  grep -q ' /flags rw,relatime - tmpfs super' "$DIR/played"
+  nothing_left
+}
 @test "recursive flags on a new filesystem, proc too" { # runc passes over them
   alone
   add_mount '{"destination": "/flags", "type": "tmpfs", "source": "x", "options": ["rro", "rnosuid", "rnodev", "rnoexec", "rnodiratime", "rnoatime"]}'
