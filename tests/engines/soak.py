@@ -168,9 +168,12 @@ class Podman:
         for _ in range(10):
             said = run(PODMAN + ["wait", name]).stdout
             code = re.search(r"^(\d+)$", said, re.MULTILINE)
+            if not code:  # podman's own: "no such exit code (container in state exited)", though it has one
+                said += run(PODMAN + ["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", name]).stdout
+                code = re.search(r"^exited (\d+)$", said, re.MULTILINE)
             if code:
                 return int(code[1])
-            time.sleep(0.2)  # podman's own: a container that it finds between two states is an error for it
+            time.sleep(0.2)
         raise ValueError(said)
 
     def remove_ended(self, name):
