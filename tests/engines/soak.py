@@ -213,8 +213,8 @@ def one_life(engine, number, killer):
         trouble = play(engine, name, way)
     except (subprocess.TimeoutExpired, ProcessLookupError, ValueError) as error:
         trouble = str(error)
+    identity = engine.identity(name)  # podman takes its file away with the container
     gone = not trouble and (engine.removes and way == "exits" or engine.remove_ended(name)) or any(engine.remove(name) for _ in range(3))
-    identity = engine.identity(name)
     if identity in killer.hit:
         killer.names.add(name)
     unlink(WORK + "/pid-" + name)
