@@ -476,6 +476,7 @@ many() {
   step list -q | sort
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do rt delete --force "$ID-$i" & done
   wait
+  [ "$NAME" = minc ] || sweep # on a slow machine runc gives up on groups that are busy for long
 }
 @test "twenty containers made at once" {
   both many
