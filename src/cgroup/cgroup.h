@@ -30,6 +30,11 @@ Group planned(const plan::CgroupPlan& plan);
 // frozen one ("container's cgroup is not empty: N process(es) found"). Records in `group` what was made. On failure removes
 // what it made. With a unit (cgroup/systemd.h) it comes after the unit's start: what systemd left out is made, the rest is ours.
 Result<> make(const plan::CgroupPlan& plan, Group& group);
+// The unit has begun with `pid` in its own group: the process goes on into the group below it that the plan wants. Before `make`,
+// since the unit's group may hand controllers down only when no process is in it. Without such a group nothing is done.
+Result<> enter_subgroup(const plan::CgroupPlan& plan, int pid);
+// The group below the container's that is the container's own business (CgroupPlan::delegated), with `pid` in it. After the limits.
+Result<> delegate(const plan::CgroupPlan& plan, int pid);
 // All limits and device rules. Call after `make`; before or after `join`.
 Result<> apply(const plan::CgroupPlan& plan);
 // The writes of an update, to a group in use. `former` becomes what stood in each file that was written, as far as it can be read;

@@ -2,6 +2,7 @@
 // own, and take them away again; elsewhere they are passed over.
 #include "cgroup/cgroup.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -276,4 +277,40 @@ TEST_CASE("cgroup: the device filter of a v2 group is loaded and attached, and r
   ::waitpid(child, &status, 0);
   ::close(results[0]), ::close(results[1]);
   CHECK(WEXITSTATUS(status) == 1);
+}
+
+TEST_CASE("cgroup: a process goes on into a group below its unit's, and into one that is the container's business") {
+  if (!can_try()) return;
+  plan::CgroupPlan plan;
+  plan.enabled = true;
+  plan.mode = plan::CgroupLayout::Mode::v2;  // of a hybrid host's v2 tree, too
+  for (const plan::CgroupHierarchy& each : host().cgroup.hierarchies)
+    if (each.controllers.empty()) plan.directories.push_back({"", each.mount_point, name() + ".scope/payload"});
+  if (plan.directories.empty()) return;
+  plan.unit.emplace().subgroup = "payload";
+  plan.delegated = "a/b";
+  plan.delegated_uid = 65534;
+  const std::string group = plan.directories[0].directory(), unit = group.substr(0, group.rfind('/'));
+  cgroup::Group whole{{"", unit, Member::Made::by_us}};
+  cgroup::Tree tree;
+  REQUIRE(tree.make_directory(unit));
+  Sleeper sleeper;
+  const std::string pid = std::to_string(sleeper.pid());
+  REQUIRE(tree.write(unit + "/cgroup.procs", pid));
+  REQUIRE(cgroup::enter_subgroup(plan, sleeper.pid()));
+  CHECK(content(group + "/cgroup.procs") == pid);
+  CHECK(content(unit + "/cgroup.procs") == "");
+  const auto delegated = cgroup::delegate(plan, sleeper.pid());
+  if (!delegated) FAIL(delegated.error().what);
+  CHECK(content(group + "/a/b/cgroup.procs") == pid);
+  CHECK(content(group + "/cgroup.procs") == "");
+  struct stat owner{};
+  REQUIRE(::stat((group + "/a/b/cgroup.procs").c_str(), &owner) == 0);
+  CHECK(owner.st_uid == 65534);
+  REQUIRE(::stat((group + "/cgroup.procs").c_str(), &owner) == 0);
+  CHECK(owner.st_uid == 0);
+  REQUIRE(cgroup::kill_all(whole, 2000));
+  sleeper.wait();
+  CHECK(cgroup::remove(whole, 2000));
+  CHECK(::access(unit.c_str(), F_OK) != 0);
 }

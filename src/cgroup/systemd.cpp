@@ -95,8 +95,9 @@ Result<> start_unit(const plan::SystemdUnit& unit, int pid) {
 Result<> attach_to_unit(const Unit& unit, int pid) {
   Connection systemd = TRY(Connection::open(unit.user_manager));
   const BusValue pids = plan::bus_array("u", {plan::bus_u32(static_cast<std::uint32_t>(pid))});
+  const std::string below = unit.subgroup.empty() ? "" : '/' + unit.subgroup;
   TRY_DOING("error adding pid " + std::to_string(pid) + " to unit \"" + unit.name + '"',
-            systemd.call_manager("AttachProcessesToUnit", {bus_text(unit.name), bus_text(""), pids}));
+            systemd.call_manager("AttachProcessesToUnit", {bus_text(unit.name), bus_text(below), pids}));
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace cgroup {
 struct Unit {
   std::string name;
   bool user_manager = false;
+  std::string subgroup;  // below the unit's group, where the container's is; "" = it is the unit's
 };
 
 // Where the systemd that is asked keeps its units: "/" for the machine's, the user's below its own group.

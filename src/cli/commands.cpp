@@ -260,6 +260,14 @@ constexpr std::array kCommands{
             .description = "Lists the containers of the state directory.",
             .options = kList,
             .run = commands::list},
+    Command{.name = "mounts",
+            .usage = "mount into a running container, or unmount out of it",
+            .operands = "add|remove CONTAINER FILE",
+            .description =
+                "FILE is a JSON array like mounts of config.json; of what is removed the destinations count. All or nothing.",
+            .least = 3,
+            .most = 3,
+            .run = commands::mounts},
     Command{.name = "pause",
             .usage = "freeze all processes of a container",
             .operands = "CONTAINER",
@@ -307,6 +315,7 @@ constexpr std::array kCommands{
         .name = "run",
         .usage = "make a container and start it",
         .operands = "CONTAINER",
+        .other_usage = "--host|--base DIR [options] [--] [COMMAND [ARGUMENT...]]",
         .description =
             "Creates a container, starts it, waits for its end, deletes it, and exits with its status.\n"
             "With --host or --base there is no bundle: the container sees the host's files, or a directory's, through a layer of\n"

@@ -21,6 +21,7 @@ Result<int> exec(Invocation& call);
 Result<int> features(Invocation& call);
 Result<int> kill(Invocation& call);
 Result<int> list(Invocation& call);
+Result<int> mounts(Invocation& call);
 Result<int> pause(Invocation& call);
 Result<int> plan(Invocation& call);
 Result<int> ps(Invocation& call);

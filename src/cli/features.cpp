@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kOldestSpec = "1.0.0";
 
 // Keys of config.json's annotations that change what happens on the host; a trailing dot makes a prefix.
-constexpr std::array<std::string_view, 3> kUnsafeAnnotations{"org.criu.config", "org.minc-oci.", "org.systemd.property."};
+constexpr std::array<std::string_view, 4> kUnsafeAnnotations{"org.criu.config", "org.minc-oci.", "org.systemd.property.",
+                                                             "run.oci."};
 
 template <class Table>
 void write_names(JsonWriter& json, std::string_view key, const Table& table) {

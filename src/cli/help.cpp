@@ -75,6 +75,8 @@ std::string command_help(const Command& command, std::string_view name) {
       .append(command.name)
       .append(" [options]");
   if (!command.operands.empty()) text.append(" ").append(command.operands);
+  if (!command.other_usage.empty())
+    text.append("\n   ").append(name).append(" ").append(command.name).append(" ").append(command.other_usage);
   text.append("\n\nDESCRIPTION:\n").append(indented(command.description)).append("\nOPTIONS:\n");
   return text.append(option_list(command.options));
 }

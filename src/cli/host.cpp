@@ -141,6 +141,14 @@ Result<HostView> look_at_host(const container::Context& context, const HostOptio
   return view;
 }
 
+// The one mistake that everybody makes once: the words are taken for a command of the container.
+Error with_hint(const HostOptions& options, Error error) {
+  if (error.what.find("executable file not found in $PATH") == std::string::npos) return error;
+  error.what += options.bases.empty() ? "; the container has the programs of this host: install it here, or give its whole path"
+                                      : "; the container has the programs of --base: give the whole path of one that is there";
+  return error;
+}
+
 Result<int> run_config(const container::Context& context, const HostOptions& options, const HostView& view, std::string config) {
   container::RunOptions run;
   run.id = view.id;
@@ -149,8 +157,9 @@ Result<int> run_config(const container::Context& context, const HostOptions& opt
   run.config_text = std::move(config);
   Deadline deadline;
   if (options.timeout_seconds > 0) TRY(deadline.start(context, view.id, options.timeout_seconds));
-  const int status = TRY(container::run(context, run));
-  return deadline.has_passed() ? kTimedOut : status;
+  const auto status = container::run(context, run);
+  if (!status) return std::unexpected(with_hint(options, std::move(status).error()));
+  return deadline.has_passed() ? kTimedOut : *status;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "cli/host_seccomp.h"
 #include "cli/json_writer.h"
+#include "config/version.h"
 #include "plan/capabilities.h"
 #include "support/text.h"
 
@@ -328,7 +329,7 @@ Result<std::string> host_config(const HostOptions& options, const HostView& view
   std::vector<Bind> binds;
   for (const std::string& word : options.binds) binds.push_back(TRY(read_bind(word, view.cwd)));
   JsonWriter json(2);
-  json.begin_object().key("ociVersion").value("1.2.0");
+  json.begin_object().key("ociVersion").value(config::kSpecVersion);
   json.key("root").begin_object().key("path").value(view.attach_point).key("readonly").value(options.read_only).end_object();
   TRY(write_process(json, options, view, binds));
   json.key("hostname").value(options.hostname.empty() ? view.hostname : options.hostname);

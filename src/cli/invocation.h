@@ -35,6 +35,7 @@ struct Command {
   std::string_view name;
   std::string_view usage;             // what it does, in half a line
   std::string_view operands = {};     // "CONTAINER [SIGNAL]"
+  std::string_view other_usage = {};  // a second form, options and operands in one
   std::string_view description = {};  // a paragraph for help
   std::span<const Option> options = {};
   int least = 0, most = 0;  // positionals; most -1 = any number

@@ -55,7 +55,6 @@ Fields fields_of(const Seccomp*);
 Fields fields_of(const SyscallRule*);
 Fields fields_of(const SyscallArg*);
 
-Result<> validate_mounts(const Spec& spec);
 Result<> validate_hooks(const Hooks& hooks);
 Result<> validate_namespaces(const Spec& spec);  // and what hangs on them: id mappings, clocks, host and domain name
 Result<> validate_id_mappings(const std::vector<IdMapping>& mappings, std::string_view pointer);

@@ -31,6 +31,9 @@ enum class Effect : std::uint8_t {
   rbind,            // the same, with submounts
   remount,          // the mount that is already there gets these options
   copy_up,          // tmpcopyup: a tmpfs that begins with what lies below it
+  copy_symlink,     // a bind whose source is a symlink: the same link is made instead
+  source_nofollow,  // a symlink at the end of the source is bound itself
+  target_nofollow,  // a symlink at the end of the destination is covered itself
   idmap,            // the mount shows mapped ids
   ridmap,           // the same, and so does everything below it
   nothing,          // defaults
@@ -71,7 +74,9 @@ inline constexpr std::array kMountOptions{
     MountOption{"async", Effect::clear_flag, 0, kMsSynchronous},
     MountOption{"atime", Effect::clear_flag, kAttrNoatime, kMsNoatime, true},
     MountOption{"bind", Effect::bind, 0, kMsBind},
+    MountOption{"copy-symlink", Effect::copy_symlink},
     MountOption{"defaults", Effect::nothing},
+    MountOption{"dest-nofollow", Effect::target_nofollow},
     MountOption{"dev", Effect::clear_flag, kAttrNodev, kMsNodev},
     MountOption{"diratime", Effect::clear_flag, kAttrNodiratime, kMsNodiratime},
     MountOption{"dirsync", Effect::set_flag, 0, kMsDirsync},
@@ -124,6 +129,7 @@ inline constexpr std::array kMountOptions{
     MountOption{"shared", Effect::propagation, 0, kMsShared},
     MountOption{"silent", Effect::set_flag, 0, kMsSilent},
     MountOption{"slave", Effect::propagation, 0, kMsSlave},
+    MountOption{"src-nofollow", Effect::source_nofollow},
     MountOption{"strictatime", Effect::set_flag, kAttrStrictatime, kMsStrictatime, true},
     MountOption{"suid", Effect::clear_flag, kAttrNosuid, kMsNosuid},
     MountOption{"symfollow", Effect::clear_flag, kAttrNosymfollow, kMsNosymfollow},

@@ -1,6 +1,7 @@
 // The `mounts` array: config.md "Mounts", mount(8). What depends on the tree behind a destination is checked when it is opened.
 #include "config/chapters.h"
 #include "config/mount_options.h"
+#include "config/read.h"
 #include "support/text.h"
 
 namespace config {
@@ -56,6 +57,18 @@ Result<> validate_destination(const Mount& mount, const std::string& here) {
   return {};
 }
 
+bool is_about_links(Effect effect) {
+  return effect == Effect::copy_symlink || effect == Effect::source_nofollow || effect == Effect::target_nofollow;
+}
+
+Result<> validate_link_word(const Mount& mount, Effect effect, std::string_view word, const std::string& here) {
+  if (!is_bind(mount) || has_effect(mount, Effect::remount))
+    return fail(std::string(word) + " works with new bind mounts only", here);
+  if (effect != Effect::copy_symlink && has_effect(mount, Effect::copy_symlink))
+    return fail("copy-symlink makes no mount of a link: " + std::string(word) + " has no meaning beside it", here);
+  return {};
+}
+
 Result<> validate_options(const Mount& mount, const std::string& here) {
   const bool bind = is_bind(mount);
   for (std::size_t each = 0; each < mount.options.size(); ++each) {
@@ -69,6 +82,7 @@ Result<> validate_options(const Mount& mount, const std::string& here) {
       return fail("tmpcopyup works with tmpfs only", text::pointer(here, "options", each));
     if ((option->effect == Effect::idmap || option->effect == Effect::ridmap) && !bind)
       return fail("id-mapped mounts are only supported for bind mounts", text::pointer(here, "options", each));
+    if (is_about_links(option->effect)) TRY(validate_link_word(mount, option->effect, word, text::pointer(here, "options", each)));
   }
   return {};
 }

@@ -63,6 +63,21 @@ TEST_CASE("mounts: tmpcopyup needs a tmpfs") {
         "/mounts/0/options/0: tmpcopyup works with tmpfs only");
 }
 
+TEST_CASE("mounts: words about links are for new binds, a copied link for itself") {
+  const std::string bind = R"("destination":"/a","source":"/x","options":)";
+  CHECK(mount(bind + R"(["bind","src-nofollow","dest-nofollow"])") == "");
+  CHECK(mount(bind + R"(["bind","copy-symlink"])") == "");
+  for (const std::string word : {"copy-symlink", "src-nofollow", "dest-nofollow"}) {
+    CHECK(mount("\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"" + word + "\"]") ==
+          "/mounts/0/options/0: " + word + " works with new bind mounts only");
+    CHECK(mount(bind + "[\"bind\",\"remount\",\"" + word + "\"]") ==
+          "/mounts/0/options/2: " + word + " works with new bind mounts only");
+  }
+  for (const std::string word : {"src-nofollow", "dest-nofollow"})
+    CHECK(mount(bind + "[\"bind\",\"copy-symlink\",\"" + word + "\"]") ==
+          "/mounts/0/options/2: copy-symlink makes no mount of a link: " + word + " has no meaning beside it");
+}
+
 TEST_CASE("mounts: mapped ids come in pairs, or from the user namespace, and for binds only") {
   const std::string bind = R"("destination":"/a","source":"/x","options":["bind"])",
                     one = R"([{"containerID":0,"hostID":5,"size":1}])";

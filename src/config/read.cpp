@@ -23,7 +23,7 @@ Position position_of(std::string_view text, std::size_t offset) {
 
 std::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, std::string_view words) {
   const Position at = position_of(text, offset);
-  return fail("line " + std::to_string(at.line) + ", column " + std::to_string(at.column) + ": " + std::string(words));
+  return fail(std::string(words), ':' + std::to_string(at.line) + ':' + std::to_string(at.column));
 }
 
 // The library's exception text without its number, position and echo.

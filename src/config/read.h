@@ -1,8 +1,8 @@
 // config/read.h: text → types, strictly (SAX, no tree, bounded depth and size).
-// Every error has the JSON pointer in Error::pointer (Error::what does not repeat it); `locate` turns it into line and column.
-// Refused: wrong type, integer out of the field's range or with a fraction, duplicate key, NUL in a string, invalid UTF-8,
-// text after the document, depth over 64, a required property missing, a value that is none of an enumeration's.
-// Unknown properties pass. null = absent where the property is optional.
+// Every error has the JSON pointer in Error::pointer (Error::what does not repeat it); `locate` turns it into line and column. What
+// is no JSON has no pointers: there it is ":LINE:COLUMN". Refused: wrong type, integer out of the field's range or with a fraction,
+// duplicate key, NUL in a string, invalid UTF-8, text after the document, depth over 64, a required property missing, a value that
+// is none of an enumeration's. Unknown properties pass. null = absent where the property is optional.
 #pragma once
 #include <string>
 #include <string_view>
@@ -26,6 +26,8 @@ std::string write_resources(const Resources& resources);
 Result<> validate(const Spec& spec);
 Result<> validate_process(const Process& process, std::string_view pointer_prefix);  // "/process", or "" for exec's file
 
+// The rules of mounts[] for the mounts of `spec`. Pointers begin with "/mounts".
+Result<> validate_mounts(const Spec& spec);
 // update's limits: the same rules as for linux.resources of a config. "/linux/resources", or "" for update's file.
 Result<> validate_resources(const Resources& resources, std::string_view pointer_prefix);
 

@@ -3,6 +3,7 @@
 
 #include "config/chapters.h"
 #include "config/read.h"
+#include "config/run_oci.h"
 #include "config/version.h"
 #include "support/text.h"
 
@@ -43,7 +44,7 @@ Result<> validate_version(const std::string& version) {
 Result<> validate_annotations(const Object<std::string>& annotations) {
   for (const auto& [key, value] : annotations)
     if (key.empty()) return fail("annotation with an empty name", "/annotations/");
-  return {};
+  return validate_run_oci(annotations);
 }
 
 }  // namespace

@@ -1,8 +1,12 @@
 // Process: the runtime, on the host, with the caller's rights. Nothing here has an effect beyond this process.
 #include "container/bundle.h"
 
+#include <sched.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
+#include "config/own_users.h"
 #include "config/read.h"
 #include "container/explain.h"
 #include "container/facts.h"
@@ -48,6 +52,20 @@ Result<> choose_rootfs(Bundle& bundle) {
   return {};
 }
 
+// newuidmap(1) must grant the ranges, and there is no partial grant: users and groups, or neither.
+config::OwnUsers own_users(std::uint32_t euid, std::uint32_t egid) {
+  constexpr std::size_t kMaxTable = 1U << 20;
+  config::OwnUsers own{euid, egid, {}, {}};
+  if (find_host_program("newuidmap").empty() || find_host_program("newgidmap").empty()) return own;
+  const auto passwd = read_whole(AT_FDCWD, "/etc/passwd", kMaxTable);
+  const std::string_view name = passwd ? config::find_user_name(*passwd, euid) : std::string_view{};
+  const auto uids = read_whole(AT_FDCWD, "/etc/subuid", kMaxTable), gids = read_whole(AT_FDCWD, "/etc/subgid", kMaxTable);
+  if (uids) own.uids = config::find_subordinate(*uids, name, euid);
+  if (gids) own.gids = config::find_subordinate(*gids, name, euid);
+  if (!own.uids || !own.gids) own.uids = own.gids = std::nullopt;
+  return own;
+}
+
 // sd_listen_fds(3). The descriptors keep their numbers, so the names that go with them do too.
 std::vector<std::string> listen_environment(std::uint32_t count) {
   std::vector<std::string> variables{"LISTEN_FDS=" + std::to_string(count), "LISTEN_PID=1"};
@@ -66,8 +84,17 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
   auto spec = config::read_spec(bundle.text);
   if (!spec) return std::unexpected(about_document(std::move(spec).error(), bundle.document));
   bundle.spec = TRY(std::move(spec));
+  if (::geteuid() != 0) config::add_user_namespace(bundle.spec, own_users(::geteuid(), ::getegid()));
   TRY(config::validate(bundle.spec));
   return choose_rootfs(bundle);
+}
+
+Result<config::Spec> saved_spec(const Entry& entry, const State& state) {
+  const std::string text =
+      TRY_DOING("read " + entry.path + "/config.json", read_whole(entry.directory.get(), "config.json", config::kMaxDocumentBytes));
+  config::Spec spec = TRY(config::read_spec(text));
+  if ((state.namespaces & CLONE_NEWUSER) != 0) config::add_user_namespace(spec, own_users(state.owner, ::getegid()));
+  return spec;
 }
 
 Result<plan::Plan> compile_bundle(const Context& context, const CreateOptions& options, const Bundle& bundle,
@@ -114,7 +141,9 @@ Result<> check_preserved(std::uint32_t listen, std::uint32_t preserve) {
 Result<plan::Plan> plan_bundle(const Context& context, const CreateOptions& options, const std::optional<plan::HostFacts>& facts) {
   Bundle bundle;
   TRY(open_bundle(options, bundle));
-  return compile_bundle(context, options, bundle, facts ? *facts : TRY(read_facts(context, bundle.spec)), {});
+  PlanNeeds needs;
+  needs.wait_for_start = true;  // what `create` does
+  return compile_bundle(context, options, bundle, facts ? *facts : TRY(read_facts(context, bundle.spec)), needs);
 }
 
 }  // namespace container

@@ -24,6 +24,9 @@ struct Bundle {
 // error's place is looked up in it.
 Result<> open_bundle(const CreateOptions& options, Bundle& bundle);
 
+// The config of a container that exists, from the copy made at `create`, with the user namespace that it has got without asking.
+Result<config::Spec> saved_spec(const Entry& entry, const State& state);
+
 struct PlanNeeds {
   bool wait_for_start = false;
   std::string notify_directory;  // "" = none

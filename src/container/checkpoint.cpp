@@ -1,7 +1,5 @@
 // Process: the runtime, on the host, with the caller's rights. No lock is held while criu works: what it does to the processes
 // needs no change of our state, and the end of the container is destroy's.
-#include <sys/poll.h>
-
 #include "config/read.h"
 #include "container/bundle.h"
 #include "container/container.h"
@@ -37,12 +35,10 @@ class Checkpoint {
 
   // From the copy made at create: which mounts come from outside.
   Result<> compile() {
-    const std::string text = TRY_DOING("read " + entry_.path + "/config.json",
-                                       read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
     Bundle bundle;
     bundle.path = state_.bundle;
     bundle.rootfs = state_.rootfs;
-    bundle.spec = TRY(config::read_spec(text));
+    bundle.spec = TRY(saved_spec(entry_, state_));
     DirectoryFilterCache cache(context_.root);
     PlanNeeds needs;
     needs.filter_cache = &cache;
@@ -135,8 +131,7 @@ class Checkpoint {
 // criu has killed all; they may need a moment, and a thaw where they had been frozen before.
 Result<> destroy_saved(const Context& context, const Store& store, Entry&& entry, const State& state, int pidfd, Status status) {
   if (status == Status::paused) (void)cgroup::thaw(state.cgroup);
-  sys::PollEntry end{pidfd, POLLIN, 0};
-  (void)sys::poll({&end, 1}, kPatienceMs);
+  (void)sys::await_end(pidfd, kPatienceMs);
   const config::Hooks hooks = state.poststop_hooks ? saved_hooks(entry) : config::Hooks{};
   return destroy(context, store, std::move(entry), state, hooks.poststop);
 }

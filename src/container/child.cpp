@@ -2,7 +2,6 @@
 #include "container/child.h"
 
 #include <signal.h>
-#include <sys/poll.h>
 #include <sys/wait.h>
 
 #include <charconv>
@@ -95,8 +94,7 @@ void end_child(const Child& child) {
   constexpr int kPatienceMs = 10'000;
   if (!child.pidfd) return;
   (void)sys::pidfd_send_signal(child.pidfd.get(), SIGKILL);
-  sys::PollEntry end{child.pidfd.get(), POLLIN, 0};
-  (void)sys::poll({&end, 1}, kPatienceMs);
+  (void)sys::await_end(child.pidfd.get(), kPatienceMs);
   (void)sys::waitid(P_PIDFD, child.pidfd.get(), WEXITED | WNOHANG);
 }
 

@@ -76,6 +76,9 @@ Result<> start(const Context& context, const std::string& id);
 Result<int> exec(const Context& context, const ExecOptions& options);
 Result<> kill(const Context& context, const std::string& id, int signal, bool all);
 Result<> remove(const Context& context, const std::string& id, bool force);
+// What `text` (read_mounts) lists is mounted in a container that runs, or taken out of it: all or nothing. An error's pointer is
+// one into `text`.
+Result<> change_mounts(const Context& context, const std::string& id, std::string_view text, bool remove);
 Result<> pause(const Context& context, const std::string& id);
 Result<> resume(const Context& context, const std::string& id);
 Result<> checkpoint(const Context& context, const CheckpointOptions& options);

@@ -16,12 +16,11 @@ using handshake::Word;
 using plan::Kind;
 
 // How the process ended, when init had no time to say why.
-std::unexpected<Error> last_words(const plan::Plan& plan, const Child& process, const std::string& inside) {
-  const std::string head = "unable to start container process: " + inside + "init ended unexpectedly: ";
+std::unexpected<Error> last_words(const plan::Plan& plan, const Child& process, Purpose purpose) {
+  const std::string head = failure_head(purpose) + "init ended unexpectedly: ";
   // A dying process closes its descriptors before it can be waited for, and the first one of a pid namespace a good while before.
   constexpr int kPatienceMs = 1000;
-  sys::PollEntry end{process.pidfd.get(), POLLIN, 0};
-  (void)sys::poll({&end, 1}, kPatienceMs);
+  (void)sys::await_end(process.pidfd.get(), kPatienceMs);
   const auto exit = sys::waitid(P_PIDFD, process.pidfd.get(), WEXITED | WNOHANG | WNOWAIT);
   if (!exit || exit->pid == 0) return fail(head + "it closed the connection");
   if (exit->code == 1 /* CLD_EXITED */) return fail(head + "exit status " + std::to_string(exit->status));
@@ -45,10 +44,7 @@ class Talk {
   };
   std::vector<Early> early_;  // what the new child said before its first part could tell of it
 
-  std::unexpected<Error> gone() const {
-    const std::string inside = purpose_ == Purpose::create ? "error during container init: " : "";
-    return last_words(plan_, launched_.process, inside);
-  }
+  std::unexpected<Error> gone() const { return last_words(plan_, launched_.process, purpose_); }
 
  public:
   Talk(const plan::Plan& plan, Launched& launched, Purpose purpose) : plan_(plan), launched_(launched), purpose_(purpose) {}

@@ -44,7 +44,7 @@ Result<> Creation::prepare() {
   limits_first_ = limits_come_first(facts, static_cast<std::uint32_t>(plan_.clone_flags));
   TRY(check_terminal());
   if (mode_ == Mode::run) foreground_.emplace();
-  if (mode_ == Mode::run && plan_.terminal) TRY(foreground_->open_terminal());
+  if (mode_ == Mode::run && plan_.terminal) TRY(open_terminal());
   return connect_sockets();
 }
 
@@ -56,15 +56,26 @@ Result<> Creation::make_paths_absolute() {
 
 Result<> Creation::check_terminal() const {
   const bool socket = !options_.console_socket.empty(), needed = detached() && plan_.terminal;
-  if (needed && !socket) return fail("cannot allocate tty if minc-oci will detach without setting console socket");
+  if (needed && !socket)
+    return fail("cannot allocate tty if minc-oci will detach without setting console socket", "/process/terminal",
+                "give --console-socket, or set process.terminal to false");
   if (socket && !needed) return fail("cannot use console socket if minc-oci will not detach or allocate tty");
   return {};
+}
+
+Result<> Creation::open_terminal() {
+  auto opened = foreground_->open_terminal();
+  if (opened) return {};
+  opened.error().pointer = "/process/terminal";
+  opened.error().hint = "without a terminal of the caller's: process.terminal false, or --detach with --console-socket";
+  return opened;
 }
 
 Result<> Creation::connect_sockets() {
   if (!options_.console_socket.empty()) console_ = TRY(connect_unix(options_.console_socket, SOCK_STREAM));
   if (!options_.pidfd_socket.empty())
-    pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
+    pidfd_socket_ = TRY_DOING("failed to dail " /* sic: runc's word, which scripts may look for */ + options_.pidfd_socket,
+                              connect_unix(options_.pidfd_socket, SOCK_STREAM));
   return {};
 }
 
@@ -79,7 +90,7 @@ Result<> Creation::make() {
   TRY(make_cgroup());
   TRY(make_rdt(plan_.rdt, state_));
   TRY(bring_to_life());
-  hooks_ran_ = true;  // the container exists: its end is a regular one
+  poststop_due_ = true;  // the container exists: its end is a regular one
   return {};
 }
 
@@ -137,7 +148,8 @@ Result<> Creation::save(Status recorded) {
   return saved;
 }
 
-// Only the owner of the state root starts a container, whatever the umask: 0600.
+// 0600 whatever the umask: who owns the state root starts a container, and the root of the container's user namespace, whom the
+// fifos are given to as runc gives its one.
 Result<> Creation::make_fifos() {
   TRY_DOING("mkdir answer", sys::mkdirat(entry_.directory.get(), kAnswerDirectory, 0700));
   for (const char* name : {kStartFifo, kAnswerFifo}) {
@@ -168,6 +180,7 @@ Result<> Creation::make_unit(int pid) {
   cgroup_made_ = true;
   for (cgroup::Member& member : state_.cgroup) member.made = cgroup::Member::Made::by_us;
   TRY(save(Status::creating));
+  TRY(cgroup::enter_subgroup(plan_.cgroup, pid));
   return cgroup::make(plan_.cgroup, state_.cgroup);
 }
 
@@ -218,11 +231,12 @@ Result<> Creation::ready_cgroup(int pid) {
 Result<> Creation::run_create_hooks(int pid) {
   const config::Hooks& hooks = plan_.hooks;
   if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
-  hooks_ran_ = true;
+  poststop_due_ = true;
   trace_.tell("running prestart and createRuntime hooks");
   const std::string state = hook_state(state_, Status::creating, pid);
-  TRY(run_hooks("prestart", hooks.prestart, state));
-  return run_hooks("createRuntime", hooks.create_runtime, state);
+  const config::HookFiles files = config::hook_files(state_.annotations);
+  TRY(run_hooks("prestart", hooks.prestart, state, files));
+  return run_hooks("createRuntime", hooks.create_runtime, state, files);
 }
 
 Result<> Creation::take_terminal(sys::UniqueFd master) {
@@ -239,6 +253,7 @@ Result<> Creation::take_listener(sys::UniqueFd listener) {
 Result<> Creation::record(const Child& process) {
   TRY(join_rdt(state_, process.pid));  // now it is the process that will be the program, and has no children yet
   if (!limits_first_) TRY(set_limits(plan_, process.pid));
+  TRY(cgroup::delegate(plan_.cgroup, process.pid));  // the cgroup namespace is there: the container's group is its root
   state_.init.pid = process.pid;
   state_.init.start_time = TRY_DOING("read /proc/" + std::to_string(process.pid) + "/stat", start_time_of(process.pid));
   // What it was given, not what it may have there later: a checkpoint tells criu which pipes lead out of the container.
@@ -263,7 +278,7 @@ Error Creation::refused(Error error) const {
 }
 
 Error Creation::give_up(Error error) {
-  if (error.pointer.starts_with("/hooks/")) hooks_ran_ = true;  // one of init's
+  if (error.pointer.starts_with("/hooks/")) poststop_due_ = true;  // one of init's
   if (cgroup_made_ && error.hint.empty() && cgroup::oom_killed(state_.cgroup))
     error.hint = "container init was OOM-killed (memory limit too low?)";
   undo();
@@ -280,7 +295,7 @@ void Creation::undo() {
   state_.recorded = Status::creating;  // whatever stands in the file: processes of any origin may be left in the group
   if (!cgroup_made_) state_.cgroup.clear(), state_.unit.clear();  // cgroup::make has removed what it made, start_unit too
   static const std::vector<config::Hook> kNone;
-  auto destroyed = destroy(context_, store_, std::move(entry_), state_, hooks_ran_ ? plan_.hooks.poststop : kNone);
+  auto destroyed = destroy(context_, store_, std::move(entry_), state_, poststop_due_ ? plan_.hooks.poststop : kNone);
   if (!destroyed) context_.warn("undo: " + destroyed.error().what);
 }
 

@@ -32,11 +32,12 @@ class Creation : protected Answers {
   Launched launched_;
   sys::UniqueFd console_, pidfd_socket_;
   std::optional<Foreground> foreground_;
-  bool hooks_ran_ = false;  // then poststop hooks run also when the container fails (runtime.md, lifecycle)
+  bool poststop_due_ = false;  // a hook has run: poststop hooks follow also when the container fails (runtime.md, lifecycle)
   bool limits_first_ = false, cgroup_made_ = false, pid_file_written_ = false;
 
   Result<> make_paths_absolute();
   Result<> check_terminal() const;
+  Result<> open_terminal();
   Result<> connect_sockets();
   void describe_state();
   Result<> claim();

@@ -1,6 +1,5 @@
 // Process: the runtime, on the host, with the caller's rights. runtime.md "Delete".
 #include <signal.h>
-#include <sys/poll.h>
 
 #include "config/read.h"
 #include "container/container.h"
@@ -22,9 +21,7 @@ bool end_process(const ProcessId& process) {
   const auto pidfd = open_process(process);
   if (!pidfd) return true;
   (void)sys::pidfd_send_signal(pidfd->get(), SIGKILL);
-  sys::PollEntry end{pidfd->get(), POLLIN, 0};
-  const auto ended = sys::poll({&end, 1}, kPatienceMs);
-  return ended && *ended > 0;
+  return sys::await_end(pidfd->get(), kPatienceMs);
 }
 
 Result<> end_container(const State& state, Status status) {

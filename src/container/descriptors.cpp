@@ -10,6 +10,7 @@
 #include "config/names.h"
 #include "config/sysctl.h"
 #include "container/files.h"
+#include "container/hooks.h"
 #include "container/idmap.h"
 #include "container/locked_flags.h"
 #include "container/mount_idmap.h"
@@ -29,10 +30,6 @@ using plan::Kind;
 constexpr unsigned long kGetNamespaceType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
 constexpr int kEnoent = 2, kEperm = 1;
 constexpr std::size_t kMaxMountinfo = 16U << 20;
-
-std::string start_error(std::string_view what) {
-  return "unable to start container process: error during container init: " + std::string(what);
-}
 
 sys::Result<> set_attributes(int tree, unsigned flags, std::uint32_t set, std::uint32_t clear, std::uint32_t propagation) {
   if ((set | clear | propagation) == 0) return {};
@@ -60,6 +57,8 @@ class Opener {
   plan::Plan& plan_;
   DescriptorSources sources_;
   plan::View view_;
+
+  std::string start_error(std::string_view what) const { return failure_head(sources_.purpose) + std::string(what); }
 
   std::unexpected<Error> failed(const Descriptor& descriptor, std::string_view what, sys::Errno error) const {
     return fail(start_error(what), error, std::string(view_.text(descriptor.origin)));
@@ -109,6 +108,9 @@ class Opener {
 
   bool has_user_namespace() const {
     if (plan_.id_maps) return true;
+    for (const plan::Step& step : view_.steps())
+      if (step.kind == Kind::join_namespace && (step.join.flags & plan::kByPidfd) != 0 && (step.join.type & CLONE_NEWUSER) != 0)
+        return true;
     return std::ranges::any_of(view_.descriptors(), [](const Descriptor& descriptor) {
       return descriptor.kind == DescriptorKind::namespace_file && descriptor.step == CLONE_NEWUSER;
     });
@@ -116,7 +118,8 @@ class Opener {
 
   Result<LockedFlag> look_for_locked(const plan::MountBind& bind, bool below) const {
     const std::string source(view_.text(bind.source));
-    const auto file = sys::openat(AT_FDCWD, source.c_str(), O_PATH);
+    const int links = (bind.flags & (plan::kNoFollowSource | plan::kCopySymlink)) != 0 ? O_NOFOLLOW : 0;
+    const auto file = sys::openat(AT_FDCWD, source.c_str(), O_PATH | links);
     if (!file) return fail("open " + source, file.error());
     const auto stat = sys::stat_fd(file->get());
     if (!stat) return fail("stat " + source, stat.error());
@@ -139,7 +142,8 @@ class Opener {
     const std::string mounting =
         "error mounting \"" + source + "\" to rootfs at \"" + std::string(view_.text(bind.target)) + "\": ";
     const unsigned recursive = (bind.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
-    auto tree = sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | recursive);
+    const unsigned links = (bind.flags & (plan::kNoFollowSource | plan::kCopySymlink)) != 0 ? AT_SYMLINK_NOFOLLOW : 0;
+    auto tree = sys::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | recursive | links);
     if (tree.code() == kEnoent && (bind.flags & plan::kOptional) != 0) return sys::UniqueFd();
     if (!tree) return failed(descriptor, mounting + "open " + source, tree.error());
     TRY(check_device(bind, tree->get(), descriptor));
@@ -211,6 +215,13 @@ class Opener {
     return take(std::move(file));
   }
 
+  Result<sys::UniqueFd> hook_output(const Descriptor& descriptor) {
+    const std::string path(view_.text(descriptor.path));
+    auto file = open_hook_file(path);
+    if (!file) return failed(descriptor, "open " + path, file.error());
+    return take(std::move(file));
+  }
+
  public:
   Opener(plan::Plan& plan, DescriptorSources&& sources) : plan_(plan), sources_(std::move(sources)), view_(plan.view()) {}
 
@@ -229,6 +240,8 @@ class Opener {
         return fifo(descriptor, kStartFifo);
       case DescriptorKind::answer_fifo:
         return fifo(descriptor, kAnswerFifo);
+      case DescriptorKind::hook_output:
+        return hook_output(descriptor);
       case DescriptorKind::cgroup_tasks:
         return sys::UniqueFd();  // container/membership.h
       case DescriptorKind::container:

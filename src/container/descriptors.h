@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "container/explain.h"
 #include "plan/plan.h"
 #include "support/result.h"
 #include "sys/unique_fd.h"
@@ -14,7 +15,8 @@ class MountIdMapper;
 struct DescriptorSources {
   int state_directory = -1;            // of the two fifos
   MountIdMapper* id_mapper = nullptr;  // create: for binds with kMapIds; borrowed
-  int container = -1;                  // exec: pidfd of the container's init; borrowed
+  int container = -1;                  // exec, mounts: pidfd of the container's init; borrowed
+  Purpose purpose = Purpose::create;   // for the words of an error
   sys::UniqueFd root_tree;             // an overlay instead of the descriptor's path
 };
 

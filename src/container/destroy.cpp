@@ -89,7 +89,8 @@ Result<> destroy(const Context& context, const Store& store, Entry&& entry, cons
     if (!locked) return {};  // someone else has removed it meanwhile, hooks and all
   }
   TRY(store.remove(std::move(entry)));
-  if (!poststop.empty()) run_all_hooks("poststop", poststop, hook_state(state, Status::stopped, 0), context.warn);
+  if (!poststop.empty())
+    run_all_hooks("poststop", poststop, hook_state(state, Status::stopped, 0), config::hook_files(state.annotations), context.warn);
   return {};
 }
 

@@ -68,9 +68,7 @@ class Execution final : private Answers {
 
   // From the copy made at create: what became of the bundle since has no effect.
   Result<> compile() {
-    const std::string text = TRY_DOING("read " + entry_.path + "/config.json",
-                                       read_whole(entry_.directory.get(), "config.json", config::kMaxDocumentBytes));
-    const config::Spec spec = TRY(config::read_spec(text));
+    const config::Spec spec = TRY(saved_spec(entry_, state_));
     if (!options_.process_file.empty()) document_ = TRY(read_given(options_.process_file, config::kMaxDocumentBytes));
     const config::Process process = options_.process_file.empty() ? TRY(exec_process(spec, options_)) : TRY(read_process_file());
     TRY(config::validate_process(process, ""));
@@ -101,7 +99,8 @@ class Execution final : private Answers {
   Result<> connect_sockets() {
     if (!options_.console_socket.empty()) console_ = TRY(connect_unix(options_.console_socket, SOCK_STREAM));
     if (!options_.pidfd_socket.empty())
-      pidfd_socket_ = TRY_DOING("failed to dail " + options_.pidfd_socket, connect_unix(options_.pidfd_socket, SOCK_STREAM));
+      pidfd_socket_ = TRY_DOING("failed to dail " /* sic, as in creation.cpp */ + options_.pidfd_socket,
+                                connect_unix(options_.pidfd_socket, SOCK_STREAM));
     return {};
   }
 
@@ -153,7 +152,7 @@ class Execution final : private Answers {
     TRY(check_preserved(0, options_.preserve_fds));
     TRY(make_paths_absolute());
     TRY(open_container());
-    group_ = TRY(choose_group(state_.cgroup, options_.cgroups));
+    group_ = TRY(choose_group(state_.cgroup, options_.cgroups, config::annotation(state_.annotations, config::kDelegateCgroup)));
     TRY(compile());
     TRY(check_terminal());
     return connect_sockets();

@@ -119,8 +119,14 @@ Result<config::Process> exec_process(const config::Spec& spec, const ExecOptions
   return process;
 }
 
-Result<cgroup::Group> choose_group(const cgroup::Group& own, const std::vector<std::string>& words) {
-  if (words.empty()) return own;
+Result<cgroup::Group> choose_group(const cgroup::Group& own, const std::vector<std::string>& words, std::string_view delegated) {
+  if (words.empty() && delegated.empty()) return own;
+  if (words.empty()) {
+    cgroup::Group group = own;
+    for (cgroup::Member& member : group)
+      if (member.controllers.empty()) (member.directory += '/') += delegated;
+    return group;
+  }
   const Chosen chosen = TRY(read_choice(words));
   cgroup::Group group = own;
   for (const auto& [controller, path] : chosen) {

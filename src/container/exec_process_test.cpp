@@ -78,6 +78,8 @@ TEST_CASE("exec --cgroup: groups below the container's own, by controller") {
   const cgroup::Group own{
       {"cpu,cpuacct", "/sys/fs/cgroup/cpu/c", {}}, {"pids", "/sys/fs/cgroup/pids/c", {}}, {"", "/sys/fs/cgroup/unified/c", {}}};
   CHECK(choose_group(own, {}).value().size() == 3);
+  CHECK(choose_group(own, {}, "a/b").value()[2].directory == "/sys/fs/cgroup/unified/c/a/b");
+  CHECK(choose_group(own, {"/x"}, "a/b").value()[2].directory == "/sys/fs/cgroup/unified/c/x");
   CHECK(choose_group(own, {"cpuacct,pids:/a"}).value()[0].directory == "/sys/fs/cgroup/cpu/c/a");
   CHECK(choose_group(own, {"cpuacct,pids:/a"}).value()[1].directory == "/sys/fs/cgroup/pids/c/a");
   CHECK(choose_group(own, {"/x"}).value()[2].directory == "/sys/fs/cgroup/unified/c/x");

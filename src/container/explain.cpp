@@ -129,6 +129,9 @@ std::string step_words(const plan::View& view, const plan::Step& step, const Rep
       const auto& mount = step.filesystem;
       return mount_words(report, view.text(mount.type), view.text(mount.source), view.text(mount.target));
     }
+    case Kind::unmount:
+      return with_errno("unmount " + detail_of(report), report.error) +
+             (report.error == 22 /* EINVAL */ ? ": not a mount that can go" : "");
     case Kind::mount_bind:
       return mount_words(report, "bind", view.text(step.bind.source), view.text(step.bind.target));
     default:
@@ -162,11 +165,16 @@ std::string signal_words(int signal) {
   return "signal: " + words;
 }
 
+// A program that is not found is told without the stage in exec, as runc does: engines show this line to people.
+std::string failure_head(Purpose purpose) {
+  if (purpose == Purpose::mounts) return {};
+  const std::string start = "unable to start container process: ";
+  return purpose == Purpose::create ? start + "error during container init: " : start;
+}
+
 Error explain(const plan::Plan& plan, const Report& report, Purpose purpose) {
   const plan::View view = plan.view();
-  // A program that is not found is told without the stage in exec, as runc does: engines show this line to people.
-  const std::string start = "unable to start container process: ";
-  const std::string inside = purpose == Purpose::create ? start + "error during container init: " : start;
+  const std::string inside = failure_head(purpose);
   Error error;
   error.code = report.error;
   if (report.trouble == Trouble::parent_gone || report.trouble == Trouble::damaged_plan || report.step >= view.steps().size()) {
@@ -203,6 +211,11 @@ Error explain_start(const Report& report, std::string_view program) {
 Error finish(Error error, std::string_view text, std::string_view document) {
   if (!error.pointer.empty() && !error.bare) {
     while (error.what.ends_with('\n')) error.what.pop_back();  // a hook's output
+    const bool is_place = error.pointer.starts_with(':');      // of a text that is no JSON
+    if (is_place) error.what += " (" + std::string(document) + error.pointer + ')';
+    if (is_place) error.pointer.clear();
+  }
+  if (!error.pointer.empty() && !error.bare) {
     const config::Position at = text.empty() ? config::Position{} : config::locate(text, error.pointer);
     error.what += " (";
     error.what += document;

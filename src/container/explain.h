@@ -10,7 +10,10 @@
 
 namespace container {
 
-enum class Purpose { create, exec };
+enum class Purpose { create, exec, mounts };
+
+// What the words of a failure begin with, as runc's do.
+std::string failure_head(Purpose purpose);
 
 // A `failed` report of a process that runs `plan`. The words are runc's where someone matches them.
 Error explain(const plan::Plan& plan, const handshake::Report& report, Purpose purpose);

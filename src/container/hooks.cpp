@@ -12,6 +12,7 @@
 
 #include "container/child.h"
 #include "container/files.h"
+#include "support/text.h"
 
 namespace container {
 namespace {
@@ -96,7 +97,25 @@ std::string shown_status(const sys::Exit& exit) {
   return "signal: " + words;
 }
 
-Result<> run_hook(const config::Hook& hook, const std::string& state_json) {
+// What the config wants hooks to print to; an empty descriptor: we take it ourselves.
+struct Outputs {
+  sys::UniqueFd out, err;
+};
+
+Result<sys::UniqueFd> open_output(const std::string& path, std::string_view annotation) {
+  if (path.empty()) return sys::UniqueFd();
+  auto file = open_hook_file(path);
+  if (!file) return fail("open " + path, file.error(), text::pointer("/annotations", annotation));
+  return take(std::move(file));
+}
+Result<Outputs> open_outputs(const config::HookFiles& files) {
+  Outputs outputs;
+  outputs.out = TRY(open_output(files.out, config::kHookStdout));
+  outputs.err = TRY(open_output(files.err, config::kHookStderr));
+  return outputs;
+}
+
+Result<> run_hook(const config::Hook& hook, const std::string& state_json, const Outputs& outputs) {
   const std::vector<std::string> given_args = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
   const auto argv = c_strings(given_args);
   const auto own_env = hook.env ? c_strings(*hook.env) : std::vector<const char*>{};
@@ -112,8 +131,8 @@ Result<> run_hook(const config::Hook& hook, const std::string& state_json) {
   program.argv = argv.data();
   program.envp = hook.env ? own_env.data() : const_cast<const char* const*>(environ);
   program.standard_input = input.get();
-  program.standard_output = output.write.get();
-  program.standard_error = errors.write.get();
+  program.standard_output = outputs.out ? outputs.out.get() : output.write.get();
+  program.standard_error = outputs.err ? outputs.err.get() : errors.write.get();
   const Child child = TRY_DOING("fork/exec " + hook.path, start_program(program));
   output.write.reset();
   errors.write.reset();
@@ -139,9 +158,19 @@ std::string place(std::string_view name, std::size_t number) {
 
 }  // namespace
 
-Result<> run_hooks(std::string_view name, const std::vector<config::Hook>& hooks, const std::string& state_json) {
+sys::Result<sys::UniqueFd> open_hook_file(const std::string& path) {
+  constexpr int kHow = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
+  sys::UniqueFd file = SYS_TRY(sys::openat(AT_FDCWD, path.c_str(), kHow, 0600));
+  SYS_TRY(sys::fcntl(file.get(), F_SETFL, O_APPEND));
+  return file;
+}
+
+Result<> run_hooks(std::string_view name, const std::vector<config::Hook>& hooks, const std::string& state_json,
+                   const config::HookFiles& files) {
+  if (hooks.empty()) return {};
+  const Outputs outputs = TRY_DOING("error running " + std::string(name) + " hooks", open_outputs(files));
   for (std::size_t number = 0; number < hooks.size(); ++number) {
-    auto ran = run_hook(hooks[number], state_json);
+    auto ran = run_hook(hooks[number], state_json, outputs);
     if (ran) continue;
     ran.error().pointer = place(name, number);
     return within(doing(name, number), std::move(ran).error());
@@ -150,9 +179,13 @@ Result<> run_hooks(std::string_view name, const std::vector<config::Hook>& hooks
 }
 
 void run_all_hooks(std::string_view name, const std::vector<config::Hook>& hooks, const std::string& state_json,
-                   const std::function<void(const std::string&)>& warn) {
+                   const config::HookFiles& files, const std::function<void(const std::string&)>& warn) {
+  if (hooks.empty()) return;
+  auto outputs = open_outputs(files);
+  if (!outputs && warn) warn(std::string(name) + " hooks: " + outputs.error().what);
+  if (!outputs) outputs = Outputs{};
   for (std::size_t number = 0; number < hooks.size(); ++number)
-    if (auto ran = run_hook(hooks[number], state_json); !ran && warn) warn(doing(name, number) + ": " + ran.error().what);
+    if (auto ran = run_hook(hooks[number], state_json, *outputs); !ran && warn) warn(doing(name, number) + ": " + ran.error().what);
 }
 
 }  // namespace container

@@ -75,8 +75,27 @@ TEST_CASE("hooks: their own environment is the only one when given") {
 TEST_CASE("poststop hooks: all run, failures are warnings") {
   const ScratchDirectory scratch;
   std::vector<std::string> warnings;
-  run_all_hooks("poststop", {shell("exit 1"), shell("touch " + scratch.path + "/second")}, "{}",
+  run_all_hooks("poststop", {shell("exit 1"), shell("touch " + scratch.path + "/second")}, "{}", {},
                 [&](const std::string& text) { warnings.push_back(text); });
   CHECK(warnings.size() == 1);
   CHECK(content(scratch.path + "/second").empty());
+}
+
+TEST_CASE("hooks: what they print goes to the config's files, at the end; the rest into the error") {
+  const ScratchDirectory scratch;
+  const std::string out = scratch.path + "/out", err = scratch.path + "/err";
+  REQUIRE(run_hooks("prestart", {shell("echo one"), shell("echo two; echo three >&2")}, "{}", {out, err}));
+  REQUIRE(run_hooks("prestart", {shell("echo four")}, "{}", {out, out}));
+  CHECK(content(out) == "one\ntwo\nfour\n");
+  CHECK(content(err) == "three\n");
+  CHECK(run_hooks("prestart", {shell("echo a; echo b >&2; exit 3")}, "{}", {out, ""}).error().what ==
+        "error running prestart hook #0: exit status 3, stdout: , stderr: b\n");
+  const auto refused = run_hooks("prestart", {shell("true")}, "{}", {"", scratch.path + "/no/file"});
+  CHECK(refused.error().what == "error running prestart hooks: open " + scratch.path + "/no/file: no such file or directory");
+  CHECK(refused.error().pointer == "/annotations/run.oci.hooks.stderr");
+  std::vector<std::string> warnings;
+  run_all_hooks("poststop", {shell("touch " + scratch.path + "/ran")}, "{}", {scratch.path, ""},
+                [&](const std::string& text) { warnings.push_back(text); });
+  CHECK(warnings == std::vector<std::string>{"poststop hooks: open " + scratch.path + ": is a directory"});
+  CHECK(content(scratch.path + "/ran").empty());
 }

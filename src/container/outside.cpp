@@ -49,6 +49,11 @@ class Look {
     look.points_ = read_mountinfo(text);
     return look;
   }
+  bool is_symlink(const std::string& path) const {
+    const auto found = sys::openat2(root_.get(), path.c_str(), O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const auto stat = found ? sys::stat_fd(found->get()) : sys::Result<sys::Stat>(std::unexpected(sys::Errno{kEnoent}));
+    return stat && stat->is_symlink();
+  }
   // "" = no mount point, or nothing at all.
   std::string mount_point(const std::string& path, bool& directory) const {
     const auto found = sys::openat2(root_.get(), path.c_str(), O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -87,6 +92,10 @@ Result<std::vector<ExternalMount>> mounts_to_leave_out(const plan::View& view, i
   for (const plan::Step& step : view.steps()) {
     if (step.kind != Kind::mount_bind && step.kind != Kind::mask_path) continue;
     const bool mask = step.kind == Kind::mask_path;
+    const std::uint32_t flags = mask ? 0 : step.bind.flags;
+    if ((flags & (plan::kNoFollowSource | plan::kNoFollowTarget)) != 0)
+      return fail("criu cannot restore a mount with src-nofollow or dest-nofollow", std::string(view.text(step.origin)));
+    if ((flags & plan::kCopySymlink) != 0 && look.is_symlink(std::string(view.text(step.bind.target)))) continue;
     bool directory = false;
     std::string point = look.mount_point(std::string(view.text(mask ? step.mask_path.path : step.bind.target)), directory);
     if (point.empty() || point == "/") continue;

@@ -11,7 +11,8 @@ namespace {
 Result<> after_start(Creation& creation, int notify_socket, bool detached) {
   const Child& process = creation.process();
   if (!creation.hooks().poststart.empty())
-    TRY(run_hooks("poststart", creation.hooks().poststart, hook_state(creation.state(), Status::running, process.pid)));
+    TRY(run_hooks("poststart", creation.hooks().poststart, hook_state(creation.state(), Status::running, process.pid),
+                  config::hook_files(creation.state().annotations)));
   if (notify_socket < 0) return {};
   return forward_ready(notify_socket, process.pidfd.get(), detached ? process.pid : sys::getpid());
 }

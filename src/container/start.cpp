@@ -1,6 +1,5 @@
 // Process: the runtime, on the host, with the caller's rights. runtime.md "Start": steps 6 to 9 of the lifecycle.
 #include <signal.h>
-#include <sys/poll.h>
 
 #include "config/read.h"
 #include "container/container.h"
@@ -67,8 +66,7 @@ Error give_up(const Context& context, const Store& store, Entry&& entry, const S
   constexpr int kPatienceMs = 10'000;
   error = with_place(std::move(error), entry);
   (void)sys::pidfd_send_signal(pidfd, SIGKILL);
-  sys::PollEntry end{pidfd, POLLIN, 0};
-  (void)sys::poll({&end, 1}, kPatienceMs);
+  (void)sys::await_end(pidfd, kPatienceMs);
   const config::Hooks hooks = state.poststop_hooks ? saved_hooks(entry) : config::Hooks{};
   const auto destroyed = destroy(context, store, std::move(entry), state, hooks.poststop);
   if (!destroyed) context.warn(destroyed.error().what);
@@ -78,7 +76,8 @@ Error give_up(const Context& context, const Store& store, Entry&& entry, const S
 Result<> bring_up(const Entry& entry, const State& state, int answer, int notify_socket, int pidfd) {
   TRY(await_program(entry, answer));
   if (state.poststart_hooks)
-    TRY(run_hooks("poststart", saved_hooks(entry).poststart, hook_state(state, Status::running, state.init.pid)));
+    TRY(run_hooks("poststart", saved_hooks(entry).poststart, hook_state(state, Status::running, state.init.pid),
+                  config::hook_files(state.annotations)));
   if (notify_socket < 0) return {};
   return forward_ready(notify_socket, pidfd, state.init.pid);
 }

@@ -20,6 +20,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/systemd.h"
+#include "config/run_oci.h"
 #include "config/spec.h"
 #include "support/result.h"
 #include "sys/unique_fd.h"
@@ -58,7 +59,9 @@ struct State {
   std::uint32_t owner = 0;       // uid that created it
   std::string rdt_group, rdt_monitor;                     // linux.intelRdt: directories of resctrl, "" = none
   bool rdt_group_ours = false, rdt_monitor_ours = false;  // not there before us: removed at the end
-  cgroup::Unit systemd_unit() const { return {unit, user_manager}; }
+  cgroup::Unit systemd_unit() const {
+    return {unit, user_manager, std::string(config::annotation(annotations, config::kSystemdSubgroup))};
+  }
   Status recorded = Status::creating;  // creating, created (init is ready) or stopped; the live status is `status_of`
 };
 

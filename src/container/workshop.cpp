@@ -68,6 +68,13 @@ class Maker {
     return is_below(path, scratch_) ? std::string(path.substr(scratch_.size())) : std::string();
   }
 
+  // It is in the root filesystem since `create`, and no mount.
+  bool is_copied_link(const plan::MountBind& bind) const {
+    if ((bind.flags & plan::kCopySymlink) == 0) return false;
+    const auto stat = sys::stat_at(AT_FDCWD, view_.c_str(bind.source), AT_SYMLINK_NOFOLLOW);
+    return stat && stat->is_symlink();
+  }
+
   Result<> make_own(const std::string& target) {
     const std::string doing = "create criu restore mountpoint for " + target + " mount";
     if (!is_own(target)) TRY_DOING(doing, open_or_make(target, true));
@@ -101,7 +108,7 @@ class Maker {
     for (const plan::Step& step : view_.steps()) {
       if (step.kind == Kind::mount_filesystem && (step.filesystem.flags & plan::kRemount) == 0)
         TRY(make_own(std::string(view_.text(step.filesystem.target))));
-      if (step.kind == Kind::mount_bind)
+      if (step.kind == Kind::mount_bind && !is_copied_link(step.bind))
         TRY(make_bind(std::string(view_.text(step.bind.target)), std::string(view_.text(step.bind.source))));
       masks = masks || step.kind == Kind::mask_path;
     }

@@ -20,27 +20,26 @@ Result<> cover(int target, sys::UniqueFd& tree, bool& attached, std::string_view
 }
 
 // One inode is the root itself: nothing can be made in it even if the mount were writable.
-sys::Result<sys::UniqueFd> make_dark_directory(const char* inodes, const char* label) {
+sys::Result<sys::UniqueFd> make_dark_directory(const Run& run, const char* inodes, const plan::KeyValue& label) {
   const sys::UniqueFd fs = SYS_TRY(sys::fsopen("tmpfs"));
   SYS_TRY(sys::fsconfig_string(fs.get(), "nr_blocks", "1"));
   SYS_TRY(sys::fsconfig_string(fs.get(), "nr_inodes", inodes));
-  if (label != nullptr) SYS_TRY(sys::fsconfig_string(fs.get(), "context", label));
+  if (label.key) SYS_TRY(sys::fsconfig_string(fs.get(), run.c_str(label.key), run.c_str(label.value)));
   SYS_TRY(sys::fsconfig_create(fs.get()));
   return sys::fsmount(fs.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 Result<> cover_directory(Run& run, const plan::MaskPath& mask, int target, std::string_view path) {
   if (!run.dark_tree) {
-    const char* label = mask.label ? run.c_str(mask.label) : nullptr;
-    auto made = make_dark_directory("1", label);
-    if (!made) made = make_dark_directory("2", label);
+    auto made = make_dark_directory(run, "1", mask.label);
+    if (!made) made = make_dark_directory(run, "2", mask.label);
     run.dark_tree = TRY_ABOUT(Trouble::filesystem_create, path, std::move(made));
   }
   return cover(target, run.dark_tree, run.dark_attached, path);
 }
 
 Result<> cover_file(Run& run, plan::Slot slot, int target, std::string_view path) {
-  if (!run.null_tree) run.null_tree.reset(run.plan.fd(slot));
+  if (!run.null_tree) run.null_tree.reset(run.plan.fd(slot));  // slot -1: clone_null_of_host has made it
   return cover(target, run.null_tree, run.null_attached, path);
 }
 

@@ -44,24 +44,29 @@ struct Running {
   int pid = -1;
 };
 
-[[noreturn]] void become_hook(const Run& run, const plan::Hook& hook, int input, int output) {
+// Where a hook prints to: the config's files, or the pipe.
+struct Outputs {
+  int out, err;
+};
+
+[[noreturn]] void become_hook(const Run& run, const plan::Hook& hook, int input, int pipe, Outputs outputs) {
   Strings strings;
   strings.add_all(run, hook.args);
   strings.end_arguments();
   strings.add_all(run, hook.env);
   if ((hook.flags & plan::kHookAddHome) != 0 && run.home != nullptr) strings.add(run.home);
   (void)sys::setpgid(0, 0);
-  const bool wired = sys::dup3(input, 0, 0) && sys::dup3(output, 1, 0) && sys::dup3(output, 2, 0) && sys::close_range(3, ~0u, 0);
+  const bool wired = sys::dup3(input, 0, 0) && sys::dup3(outputs.out < 0 ? pipe : outputs.out, 1, 0) &&
+                     sys::dup3(outputs.err < 0 ? pipe : outputs.err, 2, 0) && sys::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   int code = kE2big;
   if (wired && strings.fits()) {
     for (int signal = 1; signal <= 64; ++signal) sys::reset_signal_disposition(signal);
     sys::set_signal_mask(0);
     code = sys::execve(run.c_str(hook.path), strings.arguments(), strings.environment()).code;
   }
-  // The reason goes the way of all output: into the report.
   Line<64> reason;
   reason.add("cannot be executed: error ").add_number(static_cast<std::uint64_t>(code)).add("\n");
-  (void)sys::write(2, reason.view());
+  (void)sys::write(pipe, reason.view());
   sys::exit_process(code == kEnoent ? 127 : 126);
 }
 
@@ -73,7 +78,7 @@ Result<> above_stdio(sys::UniqueFd& fd) {
   return {};
 }
 
-Result<Running> start_hook(const Run& run, const plan::Hook& hook) {
+Result<Running> start_hook(const Run& run, const plan::Hook& hook, Outputs outputs) {
   Running running;
   sys::UniqueFd its_input, its_output;
   TRY(sys::pipe(its_input, running.input));
@@ -83,7 +88,7 @@ Result<Running> start_hook(const Run& run, const plan::Hook& hook) {
   TRY(sys::fcntl(running.input.get(), F_SETFL, O_NONBLOCK));
   TRY(sys::fcntl(running.output.get(), F_SETFL, O_NONBLOCK));
   running.pid = TRY(sys::fork_with_pidfd(running.pidfd));
-  if (running.pid == 0) become_hook(run, hook, its_input.get(), its_output.get());
+  if (running.pid == 0) become_hook(run, hook, its_input.get(), its_output.get(), outputs);
   (void)sys::setpgid(running.pid, running.pid);  // by both: whoever comes first, the group is there before a kill
   return running;
 }
@@ -115,11 +120,11 @@ bool attend(Running& running, Letter& letter, std::int32_t timeout_seconds) {
   }
 }
 
-Result<> run_hook(const Run& run, const plan::Hook& hook, Letter letter) {
+Result<> run_hook(const Run& run, const plan::Hook& hook, Letter letter, Outputs outputs) {
   constexpr int kPidfd = 3, kExited = 4;  // P_PIDFD, WEXITED
   story.clear();
   story.add(run.text(hook.name)).add("\n");
-  auto started = start_hook(run, hook);
+  auto started = start_hook(run, hook, outputs);
   if (!started) return fail(Trouble::none, started.error().error, run.text(hook.name));
   const bool in_time = attend(*started, letter, hook.timeout_seconds);
   if (!in_time) (void)sys::kill(-started->pid, 9);
@@ -142,10 +147,11 @@ Result<> run_hooks(Run& run, const plan::RunHooks& hooks) {
   if (run.plan.steps()[run.step].stage == plan::Stage::host_root) TRY(sys::fchdir(run.rootfs.root()));
   Line<16> pid;
   pid.add_number(static_cast<std::uint64_t>(sys::getpid()));
+  const Outputs outputs{run.plan.fd(hooks.out), run.plan.fd(hooks.err)};
   Result<> done;
   sys::ignore_signal(kSigpipe);
   for (const plan::Hook& hook : run.plan.array<plan::Hook>(hooks.hooks)) {
-    done = run_hook(run, hook, Letter{run.text(hooks.state_before_pid), pid.view(), run.text(hooks.state_after_pid)});
+    done = run_hook(run, hook, Letter{run.text(hooks.state_before_pid), pid.view(), run.text(hooks.state_after_pid)}, outputs);
     if (!done) break;
   }
   // With SIGPIPE blocked, a letter that nobody read has left us one: to ignore it once more takes it off the queue (POSIX,

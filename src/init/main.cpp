@@ -15,7 +15,7 @@ constexpr int kDamaged = 125;  // exit status before there is anyone to tell
 Result<> carry_out(Run& run, const plan::Step& step) {
   using plan::Kind;
   switch (step.kind) {
-    // the container's namespaces, the host's tree
+    // host_root: namespaces, mounts, devices; the host's names are there until enter_root
     case Kind::set_oom_score:
       return set_oom_score(run, step.value);
     case Kind::join_namespace:
@@ -62,9 +62,13 @@ Result<> carry_out(Run& run, const plan::Step& step) {
       return open_terminal(run, step.terminal);
     case Kind::run_hooks:
       return run_hooks(run, step.hooks);
+    case Kind::unmount:
+      return unmount(run, step.unmount);
+    case Kind::finish:
+      sys::exit_process(0);
     case Kind::enter_root:
       return enter_root(run, step.flags);
-    // the container's tree: nothing of the host's has a name any more
+    // own_root: nothing of the host's has a name any more; still with all rights
     case Kind::set_root_propagation:
       return set_root_propagation(step.flags);
     case Kind::reopen_null:
@@ -101,7 +105,7 @@ Result<> carry_out(Run& run, const plan::Step& step) {
     case Kind::set_personality:
       TRY(sys::personality(step.value));
       return {};
-    // the user's rights
+    // confined: rights are given up, one after the other, until the program has only its own
     case Kind::load_seccomp:
       return load_seccomp(run, step.seccomp);
     case Kind::change_directory:
@@ -139,6 +143,7 @@ const char* stage_name(plan::Stage stage) {
 
 [[noreturn]] void report_and_exit(Run& run, Failure failure) {
   static handshake::Report report;
+  take_off_attached(run);
   const std::string_view detail = about_failure.detail.substr(0, report.detail.size());
   report.say = handshake::Say::failed;
   report.step = run.step;
@@ -171,7 +176,7 @@ void let_go(Run& run) {
     if (const auto done = carry_out(run, step); !done) report_and_exit(run, done.error());
     ++run.step;
   }
-  report_and_exit(run, make_failure(Trouble::damaged_plan, 0, {}));  // View::check has seen an exec at the end
+  report_and_exit(run, make_failure(Trouble::damaged_plan, 0, {}));  // View::check has seen a last step
 }
 
 // argv[2], digits only. -1: anything else.
@@ -215,7 +220,9 @@ extern "C" [[noreturn, gnu::used]] void init_main(const long* stack) {
   run.plan = plan::View(bytes.data());
   run.runtime = handshake::InitEnd(sys::UniqueFd(run.plan.header().handshake));
   // Our descriptors came through an exec, so none had the flag: from here on all but the user's have it.
-  const unsigned first = 3 + run.plan.steps().back().exec.preserved;
+  const plan::Step& last = run.plan.steps().back();
+  run.live = last.kind == plan::Kind::finish;
+  const unsigned first = 3 + (run.live ? 0 : last.exec.preserved);
   if (const auto marked = sys::close_range(first, ~0u, CLOSE_RANGE_CLOEXEC); !marked)
     report_and_exit(run, make_failure(Trouble::none, marked.code(), {}));
   (void)sys::prctl(PR_SET_NAME, sys::address(stage_name(plan::Stage::host_root)));

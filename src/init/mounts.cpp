@@ -110,9 +110,9 @@ Result<sys::UniqueFd> clone_instead(Run& run, const plan::MountFilesystem& mount
   return tree;
 }
 
-Result<> attach(int tree, const Node& target, std::string_view path) {
+Result<> attach(Run& run, int tree, const Node& target, std::string_view path) {
   TRY_ABOUT(Trouble::attach, path, sys::attach(tree, target.fd.get()));
-  return {};
+  return remember_attached(run, tree, path);
 }
 
 // A device node where mknod(2) is not ours to call (a user namespace).
@@ -121,10 +121,14 @@ Result<sys::UniqueFd> clone_source(Run& run, const plan::MountBind& mount) {
   if ((mount.flags & plan::kFromDevice) != 0)
     return clone_host_device(source, (mount.flags & plan::kBlockDevice) != 0 ? S_IFBLK : S_IFCHR, mount.major, mount.minor);
   const unsigned recursive = (mount.flags & plan::kRecursive) != 0 ? AT_RECURSIVE : 0;
+  const bool itself = (mount.flags & (plan::kNoFollowSource | plan::kCopySymlink)) != 0;
   const std::string_view name = run.text(mount.source);
-  if ((mount.flags & plan::kInRoot) == 0)
-    return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive));
-  const sys::UniqueFd found = TRY_ABOUT(Trouble::source_not_found, name, run.rootfs.find(source));
+  if ((mount.flags & plan::kInRoot) == 0) {
+    const unsigned links = itself ? AT_SYMLINK_NOFOLLOW : 0;
+    return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | recursive | links));
+  }
+  const std::uint64_t links = itself ? O_NOFOLLOW : 0;
+  const sys::UniqueFd found = TRY_ABOUT(Trouble::source_not_found, name, run.rootfs.find(source, O_PATH | links));
   return TRY_ABOUT(Trouble::source_not_found, name, sys::open_tree(found.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive));
 }
 
@@ -148,6 +152,26 @@ Result<> dress(int tree, const plan::Attributes& attributes) {
   TRY(propagate(tree, attributes.base_propagation));
   TRY(set_tree(tree, 0, attributes.top_set, attributes.top_clear | attributes.top_implied));
   return set_tree(tree, AT_RECURSIVE, attributes.tree_set, attributes.tree_clear);
+}
+
+// The link `tree` once more, at `path`. One with the same text may be there already.
+Result<> copy_symlink(Run& run, int tree, std::string_view path) {
+  static char wanted[4096], there[4096];
+  const std::size_t length = TRY(sys::readlinkat(tree, "", wanted));
+  if (length == sizeof wanted) return fail(Trouble::none, kEnametoolong);
+  wanted[length] = '\0';
+  const Place place = TRY(run.rootfs.place(path));
+  const auto made = sys::symlinkat(wanted, place.directory, place.name);
+  if (made) return {};
+  const auto found = made.code() == kEexist ? sys::readlinkat(place.directory, place.name, there) : sys::Result<std::size_t>(0);
+  const bool same = found && std::string_view{there, *found} == std::string_view{wanted, length};
+  return same ? Result<>{} : fail(Trouble::target_not_found, made.code(), path);
+}
+
+Result<Node> target_of(Run& run, const plan::MountBind& mount, bool directory) {
+  const std::string_view path = run.text(mount.target);
+  if ((mount.flags & plan::kNoFollowTarget) != 0) return run.rootfs.itself(path, directory);
+  return directory ? run.rootfs.directory(path) : run.rootfs.file(path);
 }
 
 // What a word does not name stays as it is: the filesystem's options and the mount's flags alike.
@@ -200,7 +224,7 @@ Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount) {
   if (!tree) return std::unexpected(tree.error());
   if ((mount.flags & plan::kCopyUp) != 0) TRY(fill(mount, target, tree->get()));
   if (mount.label) TRY(label_root(tree->get(), run.text(mount.label)));
-  TRY(attach(tree->get(), target, path));
+  TRY(attach(run, tree->get(), target, path));
   TRY(propagate_all(run, tree->get(), mount.attributes.propagation));
   return read_back(tree->get(), initial_attributes(mount.attributes));
 }
@@ -218,8 +242,9 @@ Result<> mount_bind(Run& run, const plan::MountBind& mount) {
     TRY(dress(tree.get(), mount.attributes));
   }
   const sys::Stat source = TRY(sys::stat_fd(tree.get()));
-  const Node target = TRY(source.is_directory() ? run.rootfs.directory(path) : run.rootfs.file(path));
-  TRY(attach(tree.get(), target, path));
+  if (source.is_symlink() && (mount.flags & plan::kCopySymlink) != 0) return copy_symlink(run, tree.get(), path);
+  const Node target = TRY(target_of(run, mount, source.is_directory()));
+  TRY(attach(run, tree.get(), target, path));
   if (own) TRY(propagate_all(run, tree.get(), mount.attributes.propagation));
   return read_back(tree.get(), initial_attributes(mount.attributes));
 }

@@ -14,6 +14,7 @@ struct Run {
   int answer = -1;             // then failures go here: the answer fifo
   bool proceeded = false;      // the runtime has let us go: its death is no longer ours
   bool dumpable = true;
+  bool live = false;    // a plan without a program: mounts of a container that runs
   bool joined = false;  // a namespace of others: nothing may be shown from here on
 
   Rootfs rootfs;

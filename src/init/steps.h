@@ -42,6 +42,11 @@ Result<> mount_filesystem(Run& run, const plan::MountFilesystem& mount);
 Result<> mount_bind(Run& run, const plan::MountBind& mount);
 Result<> set_mount_attributes(Run& run, const plan::SetMountAttributes& attributes);
 
+// live_mounts.cpp: changes of a container that runs: all or nothing
+Result<> remember_attached(Run& run, int tree, std::string_view path);  // to be taken off when a later step fails
+void take_off_attached(Run& run);
+Result<> unmount(Run& run, const plan::Unmount& unmount);
+
 // copy_up.cpp: the files below `from` into `to`, two directories. Sockets are passed over.
 Result<> copy_up(int from, int to);
 

@@ -235,4 +235,19 @@ Result<Node> Rootfs::file(std::string_view path) {
   return node;
 }
 
+Result<Node> Rootfs::itself(std::string_view path, bool directory) {
+  const Place here = TRY(place(path));
+  auto found = sys::openat(here.directory, here.name, O_PATH | O_NOFOLLOW);
+  if (!found && found.code() == kEnoent) {
+    if (directory) TRY_ABOUT(Trouble::target_not_found, path, sys::mkdirat(here.directory, here.name, 0755));
+    const int make = directory ? O_PATH | O_DIRECTORY | O_NOFOLLOW : O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
+    sys::UniqueFd made = TRY_ABOUT(Trouble::target_not_found, path, sys::openat(here.directory, here.name, make, 0644));
+    return Node{std::move(made), {}, true};
+  }
+  if (!found) return fail(Trouble::target_not_found, found.code(), path);
+  const sys::Stat stat = TRY(sys::stat_fd(found->get()));
+  if (stat.is_directory() != directory) return fail(Trouble::target_type, directory ? kEnotdir : kEisdir, path);
+  return Node{std::move(*found), stat, false};
+}
+
 }  // namespace init

@@ -52,6 +52,8 @@ class Rootfs {
   // Trouble::target_type. `path` is a text of the plan.
   Result<Node> directory(std::string_view path, unsigned mode = 0755);
   Result<Node> file(std::string_view path);
+  // As both, but a symlink at the end of `path` is the node itself.
+  Result<Node> itself(std::string_view path, bool directory);
   // As `directory`, but no component may be a symlink (proc, sysfs: CVE-2019-19921): Trouble::target_not_directory.
   Result<Node> ordinary_directory(std::string_view path);
 };

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "config/run_oci.h"
 #include "plan/resources.h"
 #include "plan/systemd.h"
+#include "support/text.h"
 
 namespace plan {
 namespace {
@@ -112,16 +114,36 @@ std::uint64_t owner_of(const config::Spec& spec, Mode mode, std::uint32_t euid) 
   return uid && *uid != euid ? *uid : kNobody;  // what we make is ours already
 }
 
+// crun's annotations: groups below the one that the container would have.
+Result<> add_groups_below(CgroupPlan& plan, const config::Spec& spec, const HostFacts& facts) {
+  plan.delegated = config::annotation(spec.annotations, config::kDelegateCgroup);
+  if (plan.delegated.empty()) return {};
+  const std::string pointer = text::pointer("/annotations", config::kDelegateCgroup);
+  if (plan.mode != Mode::v2)  // on v1 whoever may write to a group may leave the limits of those above it
+    return fail("a group can be delegated on cgroup v2 only", pointer);
+  const auto root = host_uid(spec.linux_, 0);
+  if (root && *root != facts.euid) plan.delegated_uid = *root;
+  return {};
+}
+
+Result<> refuse_groups_below(const config::Spec& spec) {
+  if (config::annotation(spec.annotations, config::kDelegateCgroup).empty()) return {};
+  return fail("there is no group to be delegated: the container has none", text::pointer("/annotations", config::kDelegateCgroup));
+}
+
 }  // namespace
 
 Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& facts, const Request& request,
                                   std::vector<std::string>& warnings) {
   CgroupPlan plan;
+  if (request.cgroup_disabled) TRY(refuse_groups_below(spec));
   if (request.cgroup_disabled) return plan;
   plan.mode = facts.cgroup.mode;
   const std::string path = spec.linux_.cgroups_path.value_or("");
   std::optional<UnitPlace> place;
   if (request.systemd_cgroup) place = TRY(place_unit(path, facts, request.id));
+  const std::string_view subgroup = config::annotation(spec.annotations, config::kSystemdSubgroup);
+  if (place && !subgroup.empty()) TRY(place_below_unit(*place, subgroup));
   plan.directories = directories_of(facts.cgroup, place ? place->path : path.empty() ? request.id : path);
   const bool may_do_without = facts.rootless && path.empty() && !place;
 
@@ -131,6 +153,7 @@ Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& fac
   auto limits = TRY(plan.mode == Mode::v2 ? compile_resources_v2(resources, facts, warnings)
                                           : compile_resources_v1(resources, facts, plan.directories, warnings));
   if (plan.mode == Mode::none || plan.directories.empty()) {
+    if (may_do_without) TRY(refuse_groups_below(spec));
     if (may_do_without) return CgroupPlan{};
     return fail("no cgroup hierarchy is mounted", "", "mount cgroup2 on /sys/fs/cgroup");
   }
@@ -143,6 +166,7 @@ Result<CgroupPlan> compile_cgroup(const config::Spec& spec, const HostFacts& fac
   plan.ignore_denied = may_do_without && !limited;
   plan.rootless_limits = may_do_without && limited;
   plan.own_uid = owner_of(spec, plan.mode, facts.euid);
+  TRY(add_groups_below(plan, spec, facts));
   if (place) {
     plan.unit = std::move(place->unit);
     TRY(add_unit_properties(plan, spec, place->slice, path.empty() ? request.id : path.substr(path.rfind(':') + 1), device_rules));

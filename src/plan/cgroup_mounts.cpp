@@ -115,8 +115,7 @@ void add_v2(Compiler& c, const config::Mount& mount, const std::string& target, 
 // A tmpfs with a directory for each v1 hierarchy. A cgroup2 tree beside them (hybrid) is not shown, as runc does not.
 void add_v1(Compiler& c, const std::string& target, const MountWords& words, const std::string& origin) {
   std::vector<KeyValue> words_of_tmpfs{{c.build.text("mode"), c.build.text("755")}};
-  if (const Text label = c.build.optional_text(c.spec.linux_.mount_label))
-    words_of_tmpfs.push_back({c.build.text("context"), label});
+  if (const KeyValue label = mount_label(c); label.key) words_of_tmpfs.push_back(label);
   const Range options = c.build.array<KeyValue>(words_of_tmpfs);
   const Text type = c.build.text("tmpfs"), to = c.build.text(target);
   Attributes attributes{};

@@ -501,3 +501,20 @@ TEST_CASE("resources: an update can give the OOM killer back, where v1 may have 
   CHECK(plan.directories[changed->front().directory].controllers == "memory");
   CHECK(plan::compile_resources(resources, v2_facts(), {{"", "/sys/fs/cgroup", "/a"}}, warnings)->empty());
 }
+
+TEST_CASE("a group below the container's is delegated on v2 only, to the container's root") {
+  config::Spec spec;
+  spec.annotations = {{"run.oci.delegate-cgroup", "payload"}};
+  const Outcome plain = outcome_of(spec, v2_facts());
+  CHECK(plain.error.what == "");
+  CHECK(plain.plan.delegated == "payload");
+  CHECK(plain.plan.delegated_uid == ~std::uint64_t{0});  // it is ours, and so root's
+  CHECK(path_of(plain, "") == "/sys/fs/cgroup/user.slice/box");
+  spec.linux_.namespaces = {{"user", ""}};
+  spec.linux_.uid_mappings = {{0, 100000, 65536}};
+  CHECK(outcome_of(spec, v2_facts()).plan.delegated_uid == 100000);
+  CHECK(outcome_of(spec, v1_facts()).error.what == "a group can be delegated on cgroup v2 only");
+  plan::Request disabled;
+  disabled.cgroup_disabled = true;
+  CHECK(outcome_of(spec, v2_facts(), disabled).error.what == "there is no group to be delegated: the container has none");
+}

@@ -53,7 +53,7 @@ Result<> add_own_root(Compiler& c) {
   TRY(add_labels(c));
   TRY(add_sysctls(c));  // /proc/sys may be one of the read-only paths
   add_hidden_paths(c);
-  return add_scheduling(c);
+  return add_privileges_and_scheduling(c);
 }
 
 Result<> add_confined(Compiler& c) {

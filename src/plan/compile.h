@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/mount_options.h"
+#include "config/run_oci.h"
 #include "config/spec.h"
 #include "plan/builder.h"
 #include "plan/plan.h"
@@ -32,6 +33,7 @@ struct Compiler {
   const Request& request;
   Namespaces namespaces{};
   bool in_user_namespace = false;  // no device node can be made, no mount is privileged over the host
+  bool live = false;               // the container runs: what is mounted is seen at once
   bool cgroup_joined = false;      // the step that waits for it is there
   std::vector<std::string> env{};  // process.env as the program gets it, HOME aside
   // Mounts that other mount points may still be made in: read-only at the very end. Path and origin.
@@ -54,6 +56,7 @@ std::optional<std::uint32_t> mapped(const std::vector<config::IdMapping>& maps, 
 
 // mounts.cpp
 std::uint32_t base_propagation(const Compiler& c);
+KeyValue mount_label(Compiler& c);    // linux.mountLabel as an option of a filesystem; without one no text
 bool init_clones(const Compiler& c);  // trees of the host are init's to clone, not the runtime's
 void add_root(Compiler& c);
 Result<> add_mounts(Compiler& c);
@@ -63,6 +66,7 @@ void add_late_readonly(Compiler& c);  // and the root's own propagation
 struct MountWords {
   config::AttributeChange top, tree;
   bool recursive = false, remount = false, copy_up = false, idmap = false, idmap_tree = false;
+  std::uint32_t links = 0;                                // kNoFollowSource, kNoFollowTarget, kCopySymlink
   bool names_flags = false;                               // any word about the mount itself
   bool sets_atime = false;                                // a word that chooses one, not only one that takes one back
   std::vector<std::uint32_t> propagation;                 // MS_*, in the order of the words
@@ -96,8 +100,8 @@ void add_oom_score(Compiler& c);
 void add_terminal(Compiler& c, std::uint32_t flags);
 void add_umask(Compiler& c);
 Result<> add_labels(Compiler& c);
-Result<> add_scheduling(Compiler& c);   // no_new_privs, scheduler, I/O priority, memory policy, personality
-Result<> add_confinement(Compiler& c);  // directory, stdio, filter, ids, capabilities, program
+Result<> add_privileges_and_scheduling(Compiler& c);  // no_new_privs, scheduler, I/O priority, memory policy, personality
+Result<> add_confinement(Compiler& c);                // directory, stdio, filter, ids, capabilities, program
 Result<> add_seccomp(Compiler& c);
 void add_exec(Compiler& c);
 

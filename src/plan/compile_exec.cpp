@@ -34,7 +34,7 @@ Result<> add_own_root(Compiler& c) {
   add_terminal(c, 0);
   add_umask(c);
   TRY(add_labels(c));
-  return add_scheduling(c);
+  return add_privileges_and_scheduling(c);
 }
 
 void read_affinity(Compiler& c) {

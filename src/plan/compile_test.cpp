@@ -128,14 +128,15 @@ TEST_CASE("compile: without pivot_root the root is not private") {
 TEST_CASE("compile: mountLabel is the context of masked directories, and needs SELinux") {
   config::Spec spec = minimal();
   spec.linux_.masked_paths = {"/proc/acpi"};
-  CHECK_FALSE(compiled(spec).view().steps()[find(compiled(spec), Kind::mask_path)].mask_path.label);
+  CHECK_FALSE(compiled(spec).view().steps()[find(compiled(spec), Kind::mask_path)].mask_path.label.key);
   spec.linux_.mount_label = "system_u:object_r:x_t:s0";
   CHECK(refusal(spec) == "mountLabel is specified in config, but selinux is disabled or not supported");
   plan::HostFacts facts = host();
   facts.selinux = true;
   const plan::Plan plan = compiled(spec, facts);
   const auto& step = plan.view().steps()[find(plan, Kind::mask_path)];
-  CHECK(plan.view().text(step.mask_path.label) == "system_u:object_r:x_t:s0");
+  CHECK(plan.view().text(step.mask_path.label.key) == "context");
+  CHECK(plan.view().text(step.mask_path.label.value) == "system_u:object_r:x_t:s0");
 }
 
 TEST_CASE("compile: what takes no context: mqueue's root is labelled, proc is not; a new keyring is the process's") {
@@ -161,7 +162,6 @@ TEST_CASE("compile: what takes no context: mqueue's root is labelled, proc is no
   const auto& keyring = plan.view().steps()[find(plan, Kind::join_keyring)].keyring;
   CHECK(plan.view().text(keyring.label) == "system_u:system_r:y_t:s0");
 }
-
 TEST_CASE("compile: sysctls, then read-only paths, then masks") {
   config::Spec spec = minimal();
   spec.linux_.namespaces.push_back({"ipc", ""});

@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1>
                                                                                             "make_symlink",
                                                                                             "open_terminal",
                                                                                             "run_hooks",
+                                                                                            "unmount",
+                                                                                            "finish",
                                                                                             "enter_root",
                                                                                             "set_root_propagation",
                                                                                             "reopen_null",
@@ -61,8 +63,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::exec) + 1>
 static_assert(kKindNames.back() == "exec");
 
 constexpr std::array<std::string_view, 3> kStageNames{"host_root", "own_root", "confined"};
-constexpr std::array<std::string_view, 8> kDescriptorNames{"root tree", "bind tree",   "namespace file", "null device",
-                                                           "exec fifo", "answer fifo", "container",      "cgroup tasks"};
+constexpr std::array<std::string_view, 9> kDescriptorNames{"root tree",   "bind tree", "namespace file", "null device", "exec fifo",
+                                                           "answer fifo", "container", "hook output",    "cgroup tasks"};
 
 void append(std::string& list, std::string_view word, std::string_view separator = ", ") {
   if (word.empty()) return;
@@ -116,6 +118,12 @@ std::string about_ask(const Ask& ask) {
   return "report that everything is ready";
 }
 
+std::string about_unmount(const View& view, const Unmount& unmount) {
+  std::string paths;
+  for (const Text path : view.array<Text>(unmount.paths)) append(paths, view.text(path));
+  return "unmount " + paths;
+}
+
 std::string about_filesystem(const View& view, const MountFilesystem& mount) {
   std::string notes = attribute_words(view, mount.attributes);
   append(notes, list_options(view, mount.options), "; ");
@@ -131,6 +139,9 @@ std::string about_bind(const View& view, const MountBind& bind) {
   std::string notes = attribute_words(view, bind.attributes);
   if ((bind.flags & kMapIds) != 0) append(notes, "ids mapped");
   if ((bind.flags & kOptional) != 0) append(notes, "if it is there");
+  if ((bind.flags & kNoFollowSource) != 0) append(notes, "a link as source is bound itself");
+  if ((bind.flags & kNoFollowTarget) != 0) append(notes, "a link as target is covered itself");
+  if ((bind.flags & kCopySymlink) != 0) append(notes, "a link is made again instead");
   std::string words = (bind.flags & kRecursive) != 0 ? "bind, with submounts, " : "bind ";
   if ((bind.flags & kFromCgroup) != 0) words += "the cgroup ";
   if ((bind.flags & kInRoot) != 0) words += "the container's ";
@@ -319,6 +330,10 @@ std::string describe(const View& view, const Step& step) {
       return about_hooks(view, step.hooks);
     case Kind::enter_root:
       return (step.flags & (kNoPivot | kChroot)) != 0 ? "enter the root with chroot" : "enter the root with pivot_root";
+    case Kind::unmount:
+      return about_unmount(view, step.unmount);
+    case Kind::finish:
+      return "end";
     case Kind::set_root_propagation:
       return "make the root " + propagation_word(step.flags);
     case Kind::reopen_null:
@@ -338,7 +353,9 @@ std::string describe(const View& view, const Step& step) {
     case Kind::make_path_readonly:
       return "make " + words(step.text) + " and what is below it read-only";
     case Kind::mask_path:
-      return "mask " + words(step.mask_path.path) + (step.mask_path.label ? " (context=" + words(step.mask_path.label) + ')' : "");
+      return "mask " + words(step.mask_path.path) +
+             (step.mask_path.label.key ? " (" + words(step.mask_path.label.key) + '=' + words(step.mask_path.label.value) + ')'
+                                       : "");
     case Kind::set_no_new_privs:
       return "set no_new_privs";
     case Kind::set_scheduler:

@@ -50,7 +50,7 @@ void add_hidden_paths(Compiler& c) {
   // The host's /dev/null, opened and verified before anything of the image can be in the way (CVE-2025-31133).
   const Slot null_device =
       c.facts.rootless ? -1 : c.build.descriptor(DescriptorKind::null_device, "/dev/null", "/linux/maskedPaths");
-  const Text label = c.build.optional_text(linux_.mount_label);
+  const KeyValue label = mount_label(c);
   for (std::size_t i = 0; i < linux_.masked_paths.size(); ++i) {
     if (!masked.first(linux_.masked_paths[i])) continue;
     const Text path = c.build.text(linux_.masked_paths[i]);

@@ -40,6 +40,10 @@ Hook compile_hook(Compiler& c, const config::Hook& hook, std::string_view kind, 
   return compiled;
 }
 
+Slot output_file(Compiler& c, const std::string& path, std::string_view annotation) {
+  return path.empty() ? -1 : c.build.descriptor(DescriptorKind::hook_output, path, text::pointer("/annotations", annotation));
+}
+
 void add_hooks(Compiler& c, const std::vector<config::Hook>& hooks, std::string_view kind, std::string_view status,
                const std::vector<std::string>* inherited) {
   if (hooks.empty()) return;
@@ -47,7 +51,9 @@ void add_hooks(Compiler& c, const std::vector<config::Hook>& hooks, std::string_
   for (std::size_t i = 0; i < hooks.size(); ++i) compiled.push_back(compile_hook(c, hooks[i], kind, i, inherited));
   const Range range = c.build.array<Hook>(compiled);
   const Text before = c.build.text(state_before_pid(c, status)), after = c.build.text(state_after_pid(c));
-  c.build.add(Kind::run_hooks, "/hooks/" + std::string(kind)).hooks = {range, before, after};
+  const config::HookFiles files = config::hook_files(c.spec.annotations);
+  const Slot out = output_file(c, files.out, config::kHookStdout), err = output_file(c, files.err, config::kHookStderr);
+  c.build.add(Kind::run_hooks, "/hooks/" + std::string(kind)).hooks = {range, before, after, out, err};
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ constexpr std::array<Place, kKinds> kPlaces{{
     {Kind::make_symlink, kHost},
     {Kind::open_terminal, kHost | kOwn},
     {Kind::run_hooks, kHost | kConfined},
+    {Kind::unmount, kHost},
+    {Kind::finish, kHost},
     {Kind::enter_root, kHost},
     {Kind::set_root_propagation, kOwn},
     {Kind::reopen_null, kOwn},
@@ -114,7 +116,9 @@ class Checker {
     return true;
   }
   bool hooks(const RunHooks& run) const {
-    if (!array<Hook>(run.hooks) || !required(run.state_before_pid) || !required(run.state_after_pid)) return false;
+    if (!array<Hook>(run.hooks) || !required(run.state_before_pid) || !required(run.state_after_pid) || !slot(run.out) ||
+        !slot(run.err))
+      return false;
     for (std::uint32_t i = 0; i < run.hooks.count; ++i) {
       const Hook& hook = table<Hook>(run.hooks.offset)[i];
       if (!required(hook.path) || !required(hook.name) || !texts(hook.args) || !texts(hook.env)) return false;
@@ -139,6 +143,8 @@ class Checker {
       case Kind::mount_bind:
         return slot(step.bind.slot) && required(step.bind.source) && required(step.bind.target) &&
                array<std::uint32_t>(step.bind.attributes.propagation);
+      case Kind::unmount:
+        return step.unmount.paths.count <= kMostLiveMounts && texts(step.unmount.paths);
       case Kind::set_mount_attributes:
         return required(step.attributes.path);
       case Kind::make_directory:
@@ -154,7 +160,8 @@ class Checker {
       case Kind::write_sysctl:
         return required(step.sysctl.path) && required(step.sysctl.value);
       case Kind::mask_path:
-        return slot(step.mask_path.null_device) && required(step.mask_path.path) && optional(step.mask_path.label);
+        return slot(step.mask_path.null_device) && required(step.mask_path.path) && optional(step.mask_path.label.key) &&
+               optional(step.mask_path.label.value);
       case Kind::set_memory_policy:
         return array<std::uint64_t>(step.memory_policy.nodes);
       case Kind::load_seccomp:
@@ -200,7 +207,7 @@ class Checker {
       const Step& step = table<Step>(offset)[i];
       if (static_cast<std::size_t>(step.kind) >= kKinds || step.stage > Stage::confined || step.stage < stage) return false;
       if ((kPlaces[static_cast<std::size_t>(step.kind)].stages & bit(step.stage)) == 0) return false;
-      if ((step.kind == Kind::exec) != (i + 1 == steps_)) return false;
+      if ((step.kind == Kind::exec || step.kind == Kind::finish) != (i + 1 == steps_)) return false;
       if (!optional(step.origin) || !operands(step)) return false;
       stage = step.stage;
     }

@@ -62,6 +62,8 @@ enum class Kind : std::uint16_t {
   make_symlink,          // symlink
   open_terminal,         // terminal        also in own_root: /dev/pts is the container's in both
   run_hooks,             // hooks    createContainer here, startContainer in confined
+  unmount,               // unmount  out of a container that runs
+  finish,      // -        the last step of a plan without a program, which ends here; if it fails, what it attached is taken off
   enter_root,  // flags    pivot_root(2) and detach the old root; kNoPivot: MS_MOVE and chroot; kChroot: chroot alone. Ends
                // host_root
   // own_root
@@ -89,7 +91,7 @@ enum class Kind : std::uint16_t {
   set_capabilities,  // capabilities
   find_program,      // program
   wait_for_start,    // start
-  exec,              // exec     always the last step
+  exec,              // exec     the last step of a plan with a program
 };
 
 // What init tells and what it then waits for (handshake/messages.h carries them).
@@ -137,6 +139,9 @@ inline constexpr std::uint32_t kBlockDevice = 256;      // with kFromDevice: a b
 inline constexpr std::uint32_t kInRoot = 512;  // bind: `source` is a path of the container, as the mounts so far have made it
 inline constexpr std::uint32_t kMapIds =
     1024;  // bind: the runtime maps the tree's ids (Plan::mount_id_maps); init hands its own to it
+inline constexpr std::uint32_t kNoFollowSource = 4096;  // bind: a link at the end of `source` is what is bound
+inline constexpr std::uint32_t kNoFollowTarget = 8192;  // bind: a link at the end of `target` is what is covered
+inline constexpr std::uint32_t kCopySymlink = 16384;    // bind: when `source` is a link the same is made at `target`, no mount
 inline constexpr std::uint32_t kRemount = 2048;  // filesystem: what is mounted on the target gets these options and attributes
 
 // Mount attributes: MOUNT_ATTR_* of mount_setattr(2); `top` for the mount itself, `tree` for it and all below it.
@@ -160,6 +165,11 @@ struct MountBind {
   std::uint32_t flags;
   std::uint32_t major, minor;  // kFromDevice
 };
+// All or none of these paths, the first one first.
+struct Unmount {
+  Range paths;  // Text[], at most kMostLiveMounts
+};
+inline constexpr std::uint32_t kMostLiveMounts = 64;  // init has a descriptor for each, until all are there or gone
 struct SetMountAttributes {
   Text path;
   std::uint32_t set, clear;
@@ -194,6 +204,7 @@ inline constexpr std::uint32_t kHookAddHome = 1;  // HOME as the user's program 
 struct RunHooks {
   Range hooks;                             // Hook[]
   Text state_before_pid, state_after_pid;  // the state JSON around the pid
+  Slot out, err;                           // files for what they print; -1: it goes into the report of a failure
 };
 struct Sysctl {
   Text path, value;  // path below /proc/sys, with '/'
@@ -201,7 +212,7 @@ struct Sysctl {
 struct MaskPath {
   Text path;
   Slot null_device;  // a detached clone of the host's /dev/null, verified 1:3; -1: init clones and verifies it (rootless)
-  Text label;        // SELinux context of the dark directory, "" = none
+  KeyValue label;    // SELinux context of the dark directory: its kind and itself
 };
 struct Keyring {
   Text name;
@@ -270,6 +281,7 @@ struct Step {
     AttachRoot attach_root;
     MountFilesystem filesystem;
     MountBind bind;
+    Unmount unmount;
     SetMountAttributes attributes;
     MakeDirectory directory;
     MakeDevice device;
@@ -304,6 +316,7 @@ enum class DescriptorKind : std::uint32_t {
   exec_fifo,       // state directory
   answer_fifo,     // state directory
   container,       // pidfd of the container's init (exec)
+  hook_output,     // path: for appending, made where it is missing
   cgroup_tasks,    // path: a `tasks` file, for writing; -1 where the group could not be made (rootless)
 };
 struct Descriptor {

@@ -24,7 +24,7 @@ Builder started() {
   const plan::Hook hook{build.text("/h"), build.text("createContainer hook #0"), build.texts({"h"}), build.texts({"A=1"}), 5, 0};
   const plan::Range hooks = build.array<plan::Hook>(std::span(&hook, 1));
   const plan::Text before = build.text("{"), after = build.text("}");
-  build.add(Kind::run_hooks).hooks = {hooks, before, after};
+  build.add(Kind::run_hooks).hooks = {hooks, before, after, -1, -1};
   build.add(Kind::enter_root);
   build.enter(Stage::own_root);
   build.add(Kind::set_hostname).text = target;

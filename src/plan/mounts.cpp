@@ -61,6 +61,15 @@ void apply_word(MountWords& words, const config::MountOption& option) {
     case Effect::copy_up:
       words.copy_up = true;
       return;
+    case Effect::copy_symlink:
+      words.links |= kCopySymlink;
+      return;
+    case Effect::source_nofollow:
+      words.links |= kNoFollowSource;
+      return;
+    case Effect::target_nofollow:
+      words.links |= kNoFollowTarget;
+      return;
     case Effect::idmap:
       words.idmap = true;
       return;
@@ -161,7 +170,7 @@ Range filesystem_options(Compiler& c, const std::string& type, const MountWords&
   if (words.remount) return c.build.array<KeyValue>(options);  // a label cannot be changed
   // proc and sysfs have the labels of the policy; mqueue's superblock exists already, and only its root is labelled.
   if (!c.spec.linux_.mount_label.empty() && type != "proc" && type != "sysfs" && type != "mqueue")
-    options.push_back({c.build.text("context"), c.build.text(c.spec.linux_.mount_label)});
+    options.push_back(mount_label(c));
   return c.build.array<KeyValue>(options);
 }
 
@@ -178,7 +187,7 @@ std::uint32_t filesystem_flags(const Compiler& c, const std::string& type, const
 // Mount points may still be made in these: read-only comes when all else is done.
 void hold_readonly_back(Compiler& c, std::string_view type, const std::string& target, MountWords& words,
                         const std::string& origin) {
-  if ((type != "tmpfs" && target != "/dev") || (of_new_mount(words).set & config::kAttrReadonly) == 0) return;
+  if (c.live || (type != "tmpfs" && target != "/dev") || (of_new_mount(words).set & config::kAttrReadonly) == 0) return;
   words.top.set &= ~config::kAttrReadonly;
   words.tree.set &= ~config::kAttrReadonly;
   c.late_readonly.emplace_back(target, origin);
@@ -219,8 +228,8 @@ MountIdMap id_map_of(const Compiler& c, const config::Mount& mount, const MountW
   map.recursive = words.idmap_tree;
   map.pointer = origin;
   const bool own = !mount.uid_mappings.empty();
-  if (!own && c.namespaces.joins(kNewUser)) {
-    map.user_namespace = linux_.find_namespace("user")->path;
+  if (const config::Namespace* users = linux_.find_namespace("user"); !own && users != nullptr && !users->path.empty()) {
+    map.user_namespace = users->path;
     return map;
   }
   map.uid_map = map_lines(own ? mount.uid_mappings : linux_.uid_mappings);
@@ -235,7 +244,7 @@ void add_bind(Compiler& c, const std::string& given, const std::string& target, 
   const std::string inside = path_in_root(c, text::clean_path(given));
   const std::string& source = inside.empty() ? given : inside;
   if (!inside.empty()) flags |= kInRoot;
-  if (target == "/dev" && (words.top.set & config::kAttrReadonly) != 0) {
+  if (target == "/dev" && !c.live && (words.top.set & config::kAttrReadonly) != 0) {
     words.top.set &= ~config::kAttrReadonly;
     c.late_readonly.emplace_back(target, origin);
   }
@@ -245,7 +254,7 @@ void add_bind(Compiler& c, const std::string& given, const std::string& target, 
   const Text source_text = c.build.text(source), target_text = c.build.text(target);
   const Attributes attributes = bind_attributes(c, words);
   c.build.add(Kind::mount_bind, origin).bind = {
-      slot, source_text, target_text, attributes, flags | (words.recursive ? kRecursive : 0), 0, 0};
+      slot, source_text, target_text, attributes, flags | words.links | (words.recursive ? kRecursive : 0), 0, 0};
 }
 
 // The entry before `mount` that has last put a filesystem of the container's own on `target`; none where that is a bind.
@@ -330,6 +339,12 @@ void add_notify(Compiler& c) {
 
 }  // namespace
 
+KeyValue mount_label(Compiler& c) {
+  if (c.spec.linux_.mount_label.empty()) return {};
+  const std::string_view type = config::annotation(c.spec.annotations, config::kMountContextType);
+  return {c.build.text(type.empty() ? "context" : type), c.build.text(c.spec.linux_.mount_label)};
+}
+
 MountWords read_mount_words(const std::vector<std::string>& options) {
   MountWords words;
   for (const std::string& option : options) {
@@ -369,7 +384,7 @@ void add_root_on_host(Compiler& c) {
 
 // Without privilege over the host a tree that the runtime cloned could not be attached, and in a mount namespace that is joined
 // names mean something else.
-bool init_clones(const Compiler& c) { return c.facts.rootless || c.namespaces.joins(kNewMount); }
+bool init_clones(const Compiler& c) { return !c.live && (c.facts.rootless || c.namespaces.joins(kNewMount)); }
 
 void add_root(Compiler& c) {
   if (!c.namespaces.has(kNewMount)) return add_root_on_host(c);

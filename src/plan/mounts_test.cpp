@@ -78,6 +78,12 @@ TEST_CASE("mount words: a bind with any flag has those that are named and no oth
   CHECK((atime.top_implied & config::kAttrNodiratime) == 0);
 }
 
+TEST_CASE("mount words: what becomes of a link at the end of source or target") {
+  CHECK(mounts_of(with({bind({"bind", "src-nofollow", "dest-nofollow", "ro"})})) ==
+        "bind /src on /dst (ro, a link as source is bound itself, a link as target is covered itself)");
+  CHECK(mounts_of(with({bind({"rbind", "copy-symlink"})})) == "bind, with submounts, /src on /dst (a link is made again instead)");
+}
+
 TEST_CASE("mount words: each word of propagation counts, in its order; recursion is its own matter") {
   CHECK(mounts_of(with({bind({"rslave", "bind", "shared"})})) == "bind /src on /dst (rslave, shared)");
   CHECK(mounts_of(with({tmpfs({"unbindable"})})) == "mount tmpfs on /dst (unbindable, mode of the directory)");

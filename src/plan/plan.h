@@ -83,7 +83,8 @@ struct SystemdUnit {
   std::string name;           // "runc-box.scope"
   bool user_manager = false;  // the caller's own systemd, not the machine's
   bool takes_processes =
-      true;  // a scope begins with a process in it (PIDs=); a slice has none, who is in its group joins by himself
+      true;              // a scope begins with a process in it (PIDs=); a slice has none, who is in its group joins by himself
+  std::string subgroup;  // run.oci.systemd.subgroup: the container's group is this one below the unit's, "" = the unit's
   std::vector<UnitProperty> properties;  // all but PIDs
 };
 struct CgroupPlan {
@@ -104,6 +105,9 @@ struct CgroupPlan {
   };
   std::vector<DeviceRule> device_rules;  // reduced: an `a` rule (where all begins), then the exceptions from it; empty = no program
   std::uint64_t own_uid = ~std::uint64_t{0};  // v2 delegation: chown to this host uid; all ones = no
+  // run.oci.delegate-cgroup: a group below, without limits of ours, that the process enters last of all, and whose it is
+  std::string delegated;  // "" = none
+  std::uint64_t delegated_uid = ~std::uint64_t{0};
 };
 
 // The group of resctrl for the container's processes, and what is written into it. Made, entered and removed by the runtime.
@@ -160,6 +164,15 @@ struct ExecRequest {
 };
 Result<Plan> compile_exec(const config::Spec& spec, const config::Process& process, const HostFacts& facts,
                           const ExecRequest& request);
+
+// `mounts`: what is mounted in, or taken out of, a container that runs. `spec` is the container's, with the mounts of the change
+// alone in the place of its own. Pointers begin with "/mounts".
+struct LiveMountsRequest {
+  std::string id, bundle, rootfs;
+  std::uint32_t namespaces = 0;
+  bool remove = false;
+};
+Result<Plan> compile_live_mounts(const config::Spec& spec, const HostFacts& facts, const LiveMountsRequest& request);
 
 // One step in words: "mount tmpfs on /dev (nosuid, strictatime; mode=755, size=65536k)". Init's failures are told with it.
 std::string describe(const View& view, const Step& step);

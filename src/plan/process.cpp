@@ -73,9 +73,7 @@ std::uint32_t identity_flags(const Compiler& c) {
   const bool denied_by_us = c.plan.id_maps && c.plan.id_maps->deny_setgroups;
   const bool denied_already = c.facts.setgroups_denied && !c.namespaces.has(kNewUser);
   const bool unknown = c.facts.rootless && c.facts.euid != 0 && c.namespaces.joins(kNewUser);
-  // crun's annotation: podman --group-add keep-groups
-  const std::pair<std::string, std::string> keep{"run.oci.keep_original_groups", "1"};
-  const bool wanted = std::ranges::find(c.spec.annotations, keep) != c.spec.annotations.end();
+  const bool wanted = config::annotation(c.spec.annotations, config::kKeepGroups) == "1";  // podman --group-add keep-groups
   return denied_by_us || denied_already || unknown || wanted ? kKeepGroups : 0;
 }
 
@@ -195,7 +193,7 @@ Result<> add_labels(Compiler& c) {
   return {};
 }
 
-Result<> add_scheduling(Compiler& c) {
+Result<> add_privileges_and_scheduling(Compiler& c) {
   if (no_new_privileges(c)) c.build.add(Kind::set_no_new_privs, c.at("/noNewPrivileges"));
   TRY(add_scheduler(c));
   TRY(add_io_priority(c));

@@ -6,6 +6,7 @@
 #include <bit>
 #include <limits>
 
+#include "config/run_oci.h"
 #include "plan/cgroup.h"
 #include "plan/variant_text.h"
 #include "support/text.h"
@@ -145,6 +146,16 @@ Result<UnitPlace> place_unit(const std::string& cgroups_path, const HostFacts& f
   const std::string below = is_slice ? TRY(expand_slice(words.name)) : (above == "/" ? "" : above) + "/" + place.unit.name;
   place.path = (facts.systemd_group == "/" ? "" : facts.systemd_group) + below;
   return place;
+}
+
+// The unit's own group keeps no process then, so it can hand its controllers down: cgroups(7), "no internal processes".
+Result<> place_below_unit(UnitPlace& place, std::string_view subgroup) {
+  if (!place.unit.takes_processes)
+    return fail("a slice has no subgroup: the container's group would be in no unit",
+                text::pointer("/annotations", config::kSystemdSubgroup));
+  place.unit.subgroup = subgroup;
+  (place.path += '/') += subgroup;
+  return {};
 }
 
 Result<> add_unit_properties(CgroupPlan& plan, const config::Spec& spec, const std::string& slice, const std::string& name,

@@ -17,6 +17,8 @@ struct UnitPlace {
   std::string path;   // of its group, below each hierarchy's mount point
 };
 Result<UnitPlace> place_unit(const std::string& cgroups_path, const HostFacts& facts, const std::string& id);
+// The group `subgroup` below the unit's in its stead.
+Result<> place_below_unit(UnitPlace& place, std::string_view subgroup);
 // "a-b.slice" → "/a.slice/a-b.slice"; "-.slice" → "/".
 Result<std::string> expand_slice(std::string_view slice);
 

@@ -228,3 +228,22 @@ TEST_CASE("GVariant text") {
     CHECK(parsed(wrong).starts_with("! "));
   CHECK(parsed(std::string(100, '<')).starts_with("! "));
 }
+
+TEST_CASE("a subgroup of the unit takes the container, and its limits") {
+  config::Spec spec = at("");
+  spec.annotations = {{"run.oci.systemd.subgroup", "payload"}};
+  spec.linux_.resources.emplace().pids_limit = 7;
+  const auto v2 = compile(spec, facts_with(kV2));
+  REQUIRE(v2.error == "");
+  CHECK(v2.plan.unit->subgroup == "payload");
+  CHECK(v2.plan.directories[0].directory() == "/sys/fs/cgroup/system.slice/runc-box.scope/payload");
+  CHECK(v2.write("pids.max") == "7");
+  CHECK(v2.property("TasksMax") == "7");
+  for (const plan::CgroupDirectory& each : compile(spec, facts_with(plan::CgroupLayout::Mode::v1)).plan.directories)
+    CHECK(each.path == "/system.slice/runc-box.scope/payload");
+  spec.annotations[0].second.clear();
+  CHECK(compile(spec, facts_with(kV2)).plan.directories[0].path == "/system.slice/runc-box.scope");
+  spec.annotations[0].second = "a";
+  spec.linux_.cgroups_path = "a.slice:x:y.slice";
+  CHECK(compile(spec, facts_with(kV2)).error == "a slice has no subgroup: the container's group would be in no unit");
+}

@@ -153,4 +153,11 @@ inline Result<int> poll(std::span<PollEntry> entries, int timeout_ms) {
   return static_cast<int>(answer);
 }
 
+// Waits until the process of `pidfd` has ended, at most `timeout_ms`. False: it has not, or nobody can tell.
+inline bool await_end(int pidfd, int timeout_ms) {
+  PollEntry end{pidfd, 1 /* POLLIN */, 0};
+  const auto ended = poll({&end, 1}, timeout_ms);
+  return ended && *ended > 0;
+}
+
 }  // namespace sys

@@ -437,7 +437,7 @@ void hooks() {
     const auto range = scenario.build.array<plan::Hook>(std::span(&hook, 1));
     const auto before = scenario.build.text("{\"pid\":"),
                after = scenario.build.text(",\"pad\":\"" + std::string(200000, 'x') + "\"}");
-    scenario.build.add(Kind::run_hooks).hooks = {range, before, after};
+    scenario.build.add(Kind::run_hooks).hooks = {range, before, after, -1, -1};
   };
   const auto outcome_of = [&](const std::string& script, int timeout) {
     Scenario scenario;

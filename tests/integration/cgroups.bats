@@ -240,3 +240,29 @@ unified() {
   cat "$OUT" "$ERR"
   [ "$(cat "$OUT")" = started ]
 }
+
+pure_v2() { # COMMAND...: where the v2 tree of this host is all that is at /sys/fs/cgroup
+  local tree=/sys/fs/cgroup
+  [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] || tree=/sys/fs/cgroup/unified
+  unshare --mount --propagation private sh -c 'mount --bind "$0" /sys/fs/cgroup && exec "$@"' "$tree" "$@"
+}
+@test "run.oci.delegate-cgroup: below the container's group, entered after its cgroup namespace; exec follows" { # crun's
+  alone
+  [ -d /sys/fs/cgroup/unified ] || [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] || skip "no cgroup v2"
+  configure '.annotations["run.oci.delegate-cgroup"] = "payload/inner"'
+  refused 'a group can be delegated on cgroup v2 only' run --bundle "$BUNDLE" "$ID"
+  # shellcheck disable=SC2317
+  rt() { pure_v2 timeout -k 5 60 "$RT" --root "$STATE" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }
+  configure '.linux.namespaces += [{type: "cgroup"}] | .linux.namespaces |= unique'
+  call run -d --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" = 0 ]
+  grep -q "^0::/$ID/payload/inner$" "/proc/$(rt state "$ID" | jq .pid)/cgroup"
+  call exec "$ID" cat /proc/self/cgroup
+  cat "$OUT" "$ERR"
+  grep -qx '0::/payload/inner' "$OUT"
+  call ps "$ID"
+  grep -q sleep "$OUT"
+  call delete --force "$ID"
+  nothing_left
+}

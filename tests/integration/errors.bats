@@ -314,8 +314,8 @@ LIST
   refused "(limits.json:1:22, at /memory/limit)" update --resources "$DIR/limits.json" "$ID"
   for text in 'not JSON' '{"args": ' ''; do
     echo "$text" >"$DIR/process.json"
-    refused "$DIR/process.json: line " exec --process "$DIR/process.json" "$ID"
-    refused "$DIR/process.json: line " update --resources "$DIR/process.json" "$ID"
+    refused "(process.json:1:" exec --process "$DIR/process.json" "$ID"
+    refused "(process.json:1:" update --resources "$DIR/process.json" "$ID"
   done
   refused "open $DIR/none.json: no such file or directory" exec --process "$DIR/none.json" "$ID"
   refused "open $DIR/none.json: no such file or directory" update --resources "$DIR/none.json" "$ID"

@@ -60,6 +60,35 @@ sequence() {
   [ "$(cat "$DIR/poststart.pid")" = "$(pid_of)" ]
 }
 
+@test "run.oci.hooks.stdout and stderr: what hooks of all kinds print is appended to files of the host" { # crun's
+  alone
+  local kind
+  for kind in prestart createRuntime createContainer startContainer poststart poststop; do
+    configure '.hooks[$kind] = [{path: "/bin/sh", args: ["sh", "-c", "echo \($kind); echo \($kind) again >&2"]}]' --arg kind $kind
+  done
+  configure '.annotations = {"run.oci.hooks.stdout": $out, "run.oci.hooks.stderr": $err}' --arg out "$DIR/out" --arg err "$DIR/err"
+  echo before >"$DIR/out"
+  shell 'ls /proc/self/fd | wc -l; sleep 1000'
+  call run -d --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" = 0 ]
+  [ "$(cat "$OUT")" = 4 ] # 0, 1, 2 and the directory: neither file is left to the program
+  call delete --force "$ID"
+  cat "$DIR/out" "$DIR/err"
+  [ "$(tr '\n' ' ' <"$DIR/out")" = 'before prestart createRuntime createContainer startContainer poststart poststop ' ]
+  [ "$(cut -d' ' -f1 "$DIR/err" | tr '\n' ' ')" = 'prestart createRuntime createContainer startContainer poststart poststop ' ]
+  [ "$(stat -c %a "$DIR/err")" = 600 ]
+  # One that fails tells what did not go to a file; one that cannot be executed says so.
+  configure 'del(.annotations["run.oci.hooks.stderr"]) | .hooks = {createContainer: [{path: "/bin/sh", args: ["sh", "-c", "echo a; echo b >&2; exit 3"]}]}'
+  refused 'createContainer hook #0: exit status 3, stdout: , stderr: b' run --bundle "$BUNDLE" "$ID"
+  configure '.annotations["run.oci.hooks.stderr"] = $err | .hooks.createContainer[0].path = "/no/such/hook"' --arg err "$DIR/err"
+  refused 'exit status 127, stdout: , stderr: cannot be executed' run --bundle "$BUNDLE" "$ID"
+  mkfifo "$DIR/fifo"
+  configure '.annotations["run.oci.hooks.stderr"] = $err' --arg err "$DIR/fifo" # nobody reads there
+  refused "open $DIR/fifo: no such device or address (config.json:" run --bundle "$BUNDLE" "$ID"
+  nothing_left
+}
+
 @test "a failing hook stops the container and leaves nothing" {
   alone
   local kind

@@ -90,6 +90,7 @@ OBJECTS = {
         "/dev", "/proc", "/sys", "/etc", "/etc/passwd", "/etc/group",
         "/dev/null", "/dev/console", "/dev/pts", "/dev/ptmx", "/dev/shm", "/dev/fd", "/dev/mine", "/dev/sub/mine",
         "/mnt", "/mnt/file", "/mnt/directory", "/mnt/tmpfs", "/mnt/copy", "/mnt/proc", "/mnt/cgroup", "/mnt/device",
+        "/mnt/itself", "/mnt/copied",
         "/hidden", "/hidden/mask", "/hidden/readonly", "/work", "/work/cwd", "/bin/program",
     ],
     "exec": ["/etc", "/etc/passwd", "/etc/group", "/work", "/work/cwd", "/bin/program", "/dev/null", "/dev/tty", "/tmp"],
@@ -107,7 +108,9 @@ def usual(path, is_directory=None):
     name = os.path.basename(path)
     if name in known:
         known[name](path)
-    elif name in ("passwd", "group", "file", "device", "mask"):
+    elif name == "copied":
+        os.symlink(HOST + "/file", path)
+    elif name in ("passwd", "group", "file", "device", "mask", "itself"):
         with open(path, "w", encoding="ascii") as file:
             file.write("root:x:0:0:root:/root:/bin/sh\n")
     else:
@@ -133,6 +136,8 @@ def configure(own_dev, terminal):
         {"destination": "/mnt/file", "source": SOURCES + "/file", **bind},
         {"destination": "/mnt/directory", "source": SOURCES + "/directory", **bind},
         {"destination": "/mnt/device", "source": "/dev/full", **bind},
+        {"destination": "/mnt/itself", "source": SOURCES + "/link", "type": "bind", "options": ["bind", "src-nofollow", "dest-nofollow"]},
+        {"destination": "/mnt/copied", "source": SOURCES + "/link", "type": "bind", "options": ["bind", "copy-symlink"]},
         {"destination": "/mnt/tmpfs", "type": "tmpfs", "source": "tmpfs"},
         {"destination": "/mnt/copy", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]},
         {"destination": "/mnt/proc", "type": "proc", "source": "proc"},
@@ -197,6 +202,7 @@ def make_host():
     os.makedirs(SOURCES + "/directory")
     with open(SOURCES + "/file", "w", encoding="ascii") as file:
         file.write("bound\n")
+    os.symlink(HOST + "/file", SOURCES + "/link")
 
 
 # ---- the runtime --------------------------------------------------------------------------------------------------------------------

@@ -106,6 +106,62 @@ dangling() { # targets that are symbolic links stay within the root
   not said 'host was touched'
 }
 
+links_of_binds() { # the sources and the image's links that the next two tests have
+  alone
+  configure '.root.readonly = false'
+  mkdir "$DIR/source" "$BUNDLE/rootfs/there"
+  echo content >"$DIR/source/file"
+  ln -s file "$DIR/source/link"
+  echo image >"$BUNDLE/rootfs/there/kept"
+  ln -s kept "$BUNDLE/rootfs/there/link"
+  ln -s nowhere "$BUNDLE/rootfs/there/dangling"
+}
+bind_link() { # DESTINATION WORD...
+  configure '.mounts += [{destination: $to, type: "bind", source: $from, options: (["bind"] + $ARGS.positional)}]' \
+    --arg to "$1" --arg from "$DIR/source/link" --args "${@:2}"
+}
+@test "src-nofollow and dest-nofollow: the link itself, of the host or of the image" { # newer than runc, and than Debian's crun
+  links_of_binds
+  bind_link /there/both src-nofollow dest-nofollow
+  bind_link /there/dangling src-nofollow dest-nofollow
+  bind_link /there/link dest-nofollow
+  bind_link /deep/er/new dest-nofollow
+  bind_link /bound src-nofollow
+  shell 'cd /there; for i in both dangling /bound; do readlink $i; done; cat link kept /deep/er/new; grep -c " /there/nowhere " /proc/self/mountinfo'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(tr '\n' ' ' <"$OUT")" = 'file file file content image content 0 ' ]
+  nothing_left
+  # Of another type than the source, and a directory, which no link can hide.
+  configure '.mounts[-1].destination = "/etc"'
+  refused 'not a directory' run --bundle "$BUNDLE" "$ID"
+  configure '.mounts[-1] += {source: "/etc", destination: "/there/link", options: ["bind", "dest-nofollow"]}'
+  refused 'not a directory' run --bundle "$BUNDLE" "$ID"
+  nothing_left
+}
+@test "copy-symlink: the same link, or a bind of what is none" {
+  links_of_binds
+  bind_link /new/copy copy-symlink
+  bind_link /there/../there/same copy-symlink
+  ln -s file "$BUNDLE/rootfs/there/same"
+  bind_link /there/plain copy-symlink
+  configure '.mounts[-1].source = $file' --arg file "$DIR/source/file"
+  shell 'readlink /new/copy; readlink /there/same; cat /there/plain; grep -cE " (/new/copy|/there/same|/there/plain) " /proc/self/mountinfo'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(tr '\n' ' ' <"$OUT")" = 'file file content 1 ' ]
+  [ "$(readlink "$BUNDLE/rootfs/new/copy")" = file ] # once more: it is there by now
+  does run --bundle "$BUNDLE" "$ID"
+  [ "$CODE" = 0 ]
+  local other
+  for other in /there/link /there/kept /etc; do
+    configure '.mounts[-1] += {source: $from, destination: $to}' --arg from "$DIR/source/link" --arg to "$other"
+    refused "create mount point $other: file exists" run --bundle "$BUNDLE" "$ID"
+  done
+  [ "$(readlink "$BUNDLE/rootfs/there/link")" = kept ]
+  nothing_left
+}
+
 tmpfs_mounts() {
   add_mount '{"destination": "/scratch", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "size=1m", "mode=1770", "uid=1000", "gid=5"]}'
   add_mount '{"destination": "/scratch/in/side", "type": "tmpfs", "source": "scratch", "options": ["ro", "noexec"]}'

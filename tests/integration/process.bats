@@ -28,6 +28,15 @@ facts() { # FILTER...: config changes; then what the process sees
   both facts '.process.user = {uid: 4321, gid: 1234}'
   said 'home=/$'
 }
+@test "run.oci.keep_original_groups: they do when it is 1" { # crun's, sent by podman
+  alone
+  configure '.process.args = ["id", "-G"] | .process.user.additionalGids = [5] | .annotations["run.oci.keep_original_groups"] = "1"'
+  [ "$(setpriv --groups 4,24,27 "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- 4>&-)" = '0 4 24 27' ]
+  configure '.annotations["run.oci.keep_original_groups"] = "0"'
+  [ "$(setpriv --groups 4,24,27 "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- 4>&-)" = '0 5' ]
+  configure '.annotations["run.oci.keep_original_groups"] = "yes"'
+  refused 'expected "0" or "1"' run --bundle "$BUNDLE" "$ID"
+}
 @test "the caller's groups do not come along" {
   both without_groups
   said 'Groups:.*$'

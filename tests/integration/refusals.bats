@@ -73,6 +73,8 @@ filesystem-specific options ~ .mounts += [{destination: "/x", type: "bind", sour
 it is inside /proc ~ .mounts += [{destination: "/proc/bus", type: "tmpfs"}]
 it is not of type proc ~ .mounts += [{destination: "/proc", type: "tmpfs"}]
 it is not of type proc ~ .mounts += [{destination: "/proc", type: "bind", source: "/etc", options: ["bind"]}]
+copy-symlink works with new bind mounts only ~ .mounts += [{destination: "/x", type: "tmpfs", options: ["copy-symlink"]}]
+src-nofollow has no meaning beside it ~ .mounts += [{destination: "/x", type: "bind", source: "/etc", options: ["copy-symlink", "src-nofollow"]}]
 tmpcopyup works with tmpfs only ~ .mounts += [{destination: "/x", type: "proc", options: ["tmpcopyup"]}]
 LIST
 }
@@ -143,5 +145,15 @@ is not absolute ~ .hooks.startContainer = [{path: "true"}]
 is not absolute ~ .hooks.poststart = [{path: "true"}]
 must be greater than zero ~ .hooks.poststop = [{path: "/bin/true", timeout: 0}]
 must be greater than zero ~ .hooks.poststop = [{path: "/bin/true", timeout: -1}]
+LIST
+}
+@test "annotations of crun" {
+  all_refused <<'LIST'
+expected an absolute path ~ .annotations["run.oci.hooks.stdout"] = "log"
+expected an absolute path ~ .annotations["run.oci.hooks.stderr"] = ""
+expected context, fscontext ~ .annotations["run.oci.mount_context_type"] = "label"
+control group, without ~ .annotations["run.oci.systemd.subgroup"] = "/a"
+control group, without ~ .annotations["run.oci.delegate-cgroup"] = "a/../.."
+keep_original_groups is ~ .annotations["run.oci.keep_original_groups"] = "true"
 LIST
 }

@@ -96,3 +96,55 @@ cgroups_seen() {
   both cgroups_seen
   said '/sys/fs/cgroup/pids/ has processes'
 }
+
+@test "words about links: init clones the sources" {
+  alone
+  own_bundle
+  configure '.root.readonly = false'
+  echo content >"$DIR/file"
+  ln -s file "$DIR/link"
+  chmod 644 "$DIR/file"
+  ln -s nowhere "$BUNDLE/rootfs/itself"
+  local options
+  for options in '/itself src-nofollow dest-nofollow' '/copy copy-symlink' '/followed dest-nofollow'; do
+    configure '.mounts += [{destination: ($words | split(" ")[0]), type: "bind", source: $from, options: (["rbind"] + ($words | split(" ")[1:]))}]' \
+      --arg words "$options" --arg from "$DIR/link"
+  done
+  shell 'readlink /itself; readlink /copy; cat /followed'
+  call run --bundle "$BUNDLE" "$ID"
+  cat "$OUT" "$ERR"
+  [ "$(tr '\n' ' ' <"$OUT")" = 'file file content ' ]
+}
+
+without_users() { # a config that was written for root
+  alone
+  own_bundle
+  configure '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)'
+}
+@test "a config without a user namespace gets one: root is the caller; exec finds the same" { # crun's
+  without_users
+  call run -d --bundle "$BUNDLE" "$ID"
+  cat "$ERR"
+  [ "$CODE" = 0 ]
+  call exec "$ID" sh -c 'id -u; tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; cat /proc/self/setgroups'
+  cat "$OUT" "$ERR"
+  [ "$(tr '\n' ' ' <"$OUT")" = "0  0 $USER_ID 1  0 $USER_ID 1 deny " ]
+  [ "$(stat -c %u "/proc/$(pid_of)")" = $USER_ID ]
+  configure '.process.user.uid = 5'
+  refused 'cannot setuid to unmapped uid 5' run --bundle "$BUNDLE" "$ID-2"
+}
+@test "a config without a user namespace: what subuid and subgid grant is mapped, the process's user is the caller" {
+  command -v newuidmap >/dev/null || skip "no newuidmap"
+  without_users
+  [ -s /etc/subuid ] && skip "/etc/subuid has lines of its own"
+  configure '.process.user = {uid: 1000, gid: 5}'
+  shell 'id -u; tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map'
+  # In a mount namespace: the machine's own files stay as they are.
+  echo "$USER_ID:200000:65536" >"$DIR/granted"
+  # shellcheck disable=SC2016
+  call_granted() { unshare --mount --propagation private sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid && exec "$@"' "$DIR/granted" \
+    setpriv --reuid $USER_ID --regid $USER_ID --clear-groups "$RT" --root "$STATE" run --bundle "$BUNDLE" "$ID" 3>&- 4>&-; }
+  call_granted >"$DIR/seen" 2>&1
+  cat "$DIR/seen"
+  [ "$(tr '\n' ' ' <"$DIR/seen")" = "1000  0 200000 1000  1000 $USER_ID 1  1001 201000 64536  0 200000 5  5 $USER_ID 1  6 200005 65531 " ]
+}

@@ -7,6 +7,8 @@ WORDS = {
     "/annotations/org.minc-oci.rootfs.keep": None,
     "/annotations/org.minc-oci.rootfs.submounts": None,
     "/annotations/org.minc-oci.rootfs.type": None,
+    "/annotations/run.oci.keep_original_groups": None,
+    "/annotations/run.oci.mount_context_type": None,
     "/linux/devices/*/type": None,
     "/linux/memoryPolicy/flags/*": "memoryPolicyFlags",
     "/linux/memoryPolicy/mode": "memoryPolicyModes",
