@@ -72,6 +72,7 @@ sequence() {
   call run -d --bundle "$BUNDLE" "$ID"
   cat "$ERR"
   [ "$CODE" = 0 ]
+  wait_until test -s "$OUT"
   [ "$(cat "$OUT")" = 4 ] # 0, 1, 2 and the directory: neither file is left to the program
   call delete --force "$ID"
   cat "$DIR/out" "$DIR/err"
