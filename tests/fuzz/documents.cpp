@@ -53,7 +53,6 @@ void process(std::string_view bytes) {
   if (const auto valid = config::validate_process(*process, ""); !valid) return look_up(bytes, valid.error());
   plan::ExecRequest request;
   request.id = "fuzz";
-  request.bundle = "/bundle";
   request.namespaces = 0x2c020000;  // mount, uts, ipc, pid
   print(plan::compile_exec(container(), *process, host_for(bytes), request));
 }
