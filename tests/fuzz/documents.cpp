@@ -16,6 +16,7 @@ const config::Spec& container() {
 void look_up(std::string_view text, const Error& error) {
   must(!error.what.empty());
   if (error.pointer.empty()) return;
+  if (error.pointer.starts_with(':')) return;  // no JSON: the place itself
   const config::Position at = config::locate(text, error.pointer);
   must(at.line != 0 && at.column != 0);
 }
