@@ -206,7 +206,8 @@ Result<> read_back(int mount, std::uint32_t wanted) {
   for (const auto& each : kFlags) known |= each.attribute;
   if ((wanted & known) == 0) return {};  // a filesystem may have to ask somebody for its answer: fuse, nfs
   const sys::FilesystemStat stat = TRY_AS(Trouble::attributes, sys::fstatfs(mount));
-  Line<64> missing;
+  static Line<64> missing;  // the failure's detail lives until it is reported
+  missing.clear();
   for (const auto& each : kFlags)
     if ((wanted & each.attribute) != 0 && (stat.flags & each.flag) == 0)
       missing.add(missing.view().empty() ? "" : ",").add(each.name);
