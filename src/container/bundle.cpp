@@ -66,6 +66,11 @@ config::OwnUsers own_users(std::uint32_t euid, std::uint32_t egid) {
   return own;
 }
 
+// The host's tables are read only for a config that needs them.
+void give_user_namespace(config::Spec& spec, std::uint32_t euid, std::uint32_t egid) {
+  if (spec.linux_.find_namespace("user") == nullptr) config::add_user_namespace(spec, own_users(euid, egid));
+}
+
 // sd_listen_fds(3). The descriptors keep their numbers, so the names that go with them do too.
 std::vector<std::string> listen_environment(std::uint32_t count) {
   std::vector<std::string> variables{"LISTEN_FDS=" + std::to_string(count), "LISTEN_PID=1"};
@@ -84,7 +89,7 @@ Result<> open_bundle(const CreateOptions& options, Bundle& bundle) {
   auto spec = config::read_spec(bundle.text);
   if (!spec) return std::unexpected(about_document(std::move(spec).error(), bundle.document));
   bundle.spec = TRY(std::move(spec));
-  if (::geteuid() != 0) config::add_user_namespace(bundle.spec, own_users(::geteuid(), ::getegid()));
+  if (::geteuid() != 0) give_user_namespace(bundle.spec, ::geteuid(), ::getegid());
   TRY(config::validate(bundle.spec));
   return choose_rootfs(bundle);
 }
@@ -93,7 +98,7 @@ Result<config::Spec> saved_spec(const Entry& entry, const State& state) {
   const std::string text =
       TRY_DOING("read " + entry.path + "/config.json", read_whole(entry.directory.get(), "config.json", config::kMaxDocumentBytes));
   config::Spec spec = TRY(config::read_spec(text));
-  if ((state.namespaces & CLONE_NEWUSER) != 0) config::add_user_namespace(spec, own_users(state.owner, ::getegid()));
+  if ((state.namespaces & CLONE_NEWUSER) != 0) give_user_namespace(spec, state.owner, ::getegid());
   return spec;
 }
 
