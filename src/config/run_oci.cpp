@@ -10,17 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kContexts{"context", "fscontext", "defcontext", "rootcontext"};  // mount(8), SELinux
 
-// Names of groups below one of the container's; nothing that leads out of it, or to it by two names.
-bool leads_below(std::string_view path) {
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view part = path.substr(begin, end - begin);
-    if (part.empty() || part == "." || part == "..") return false;
-    begin = end + 1;
-  }
-  return true;
-}
-
 Result<> validate_one(std::string_view name, const std::string& value) {
   const auto wrong = [&](const char* wanted) {
     return fail(std::string(name) + " is " + text::quote(value) + ", expected " + wanted, text::pointer("/annotations", name));
@@ -29,7 +18,7 @@ Result<> validate_one(std::string_view name, const std::string& value) {
   if ((name == kHookStdout || name == kHookStderr) && !value.starts_with('/')) return wrong("an absolute path");
   if (name == kMountContextType && std::ranges::find(kContexts, value) == kContexts.end())
     return wrong("context, fscontext, defcontext or rootcontext");
-  if ((name == kSystemdSubgroup || name == kDelegateCgroup) && !value.empty() && !leads_below(value))
+  if ((name == kSystemdSubgroup || name == kDelegateCgroup) && !value.empty() && !text::leads_below(value))
     return wrong("a relative path of a control group, without \"..\"");
   return {};
 }

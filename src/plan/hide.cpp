@@ -15,22 +15,12 @@ class Seen {
   bool first(const std::string& path) { return paths_.insert(text::clean_path(path)).second; }
 };
 
-bool leaves_directory(std::string_view path) {
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view part = path.substr(begin, end - begin);
-    if (part.empty() || part == "." || part == "..") return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<> add_sysctls(Compiler& c) {
   for (const auto& [key, value] : c.spec.linux_.sysctl) {
     const std::string path = config::sysctl_path(key), origin = text::pointer("/linux/sysctl", key);
-    if (leaves_directory(path)) return fail("sysctl " + text::quote(key) + " is no name of a kernel parameter", origin);
+    if (!text::leads_below(path)) return fail("sysctl " + text::quote(key) + " is no name of a kernel parameter", origin);
     const Text where = c.build.text(path), what = c.build.text(value);
     c.build.add(Kind::write_sysctl, origin).sysctl = {where, what};
   }

@@ -107,6 +107,16 @@ std::string clean_path(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
+bool leads_below(std::string_view path) {
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
 std::string indent_json(std::string_view compact, std::string_view indent) {
   std::string out;
   out.reserve(compact.size() * 2);

@@ -30,6 +30,8 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view digits, std::uint64
 
 // An absolute path in its shortest spelling, by letters only: relative ones count from "/", ".." stops at "/", no final slash.
 std::string clean_path(std::string_view path);
+// Names between slashes and nothing else: neither absolute nor empty, no ".", no ".." and no two slashes.
+bool leads_below(std::string_view path);
 
 // Compact JSON, which must be well-formed, spread over lines as Go's json.MarshalIndent does; no final newline.
 std::string indent_json(std::string_view compact, std::string_view indent);

@@ -33,6 +33,8 @@ TEST_CASE("text: a path is cleaned by letters and never leaves the root") {
   CHECK(text::clean_path("/proc/../sys//fs/./cgroup/") == "/sys/fs/cgroup");
   CHECK(text::clean_path("../../etc") == "/etc");
   CHECK(text::clean_path("") == "/");
+  for (const char* below : {"a", "a/b.c", "...", "a/..b"}) CHECK(text::leads_below(below));
+  for (const char* not_below : {"", "/a", "a/", "a//b", "..", "a/../b", "./a"}) CHECK_FALSE(text::leads_below(not_below));
   CHECK(text::clean_path("/..") == "/");
 }
 
