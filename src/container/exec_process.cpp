@@ -120,15 +120,13 @@ Result<config::Process> exec_process(const config::Spec& spec, const ExecOptions
 }
 
 Result<cgroup::Group> choose_group(const cgroup::Group& own, const std::vector<std::string>& words, std::string_view delegated) {
-  if (words.empty() && delegated.empty()) return own;
+  cgroup::Group group = own;
   if (words.empty()) {
-    cgroup::Group group = own;
     for (cgroup::Member& member : group)
-      if (member.controllers.empty()) (member.directory += '/') += delegated;
+      if (member.controllers.empty() && !delegated.empty()) (member.directory += '/') += delegated;
     return group;
   }
   const Chosen chosen = TRY(read_choice(words));
-  cgroup::Group group = own;
   for (const auto& [controller, path] : chosen) {
     const auto member = std::ranges::find_if(group, [&controller = controller](const cgroup::Member& each) {
       return controller.empty() ? each.controllers.empty() : has_controller(each.controllers, controller);

@@ -208,19 +208,22 @@ Error explain_start(const Report& report, std::string_view program) {
   return error;
 }
 
+namespace {
+
+// ":14:11, at /process/user/uid"; of a text that is no JSON the pointer is the place itself (config/read.h).
+std::string place_words(std::string_view text, const std::string& pointer) {
+  if (pointer.starts_with(':')) return pointer;
+  const config::Position at = text.empty() ? config::Position{} : config::locate(text, pointer);
+  const std::string place = at.line != 0 ? ':' + std::to_string(at.line) + ':' + std::to_string(at.column) : "";
+  return place + ", at " + pointer;
+}
+
+}  // namespace
+
 Error finish(Error error, std::string_view text, std::string_view document) {
   if (!error.pointer.empty() && !error.bare) {
     while (error.what.ends_with('\n')) error.what.pop_back();  // a hook's output
-    const bool is_place = error.pointer.starts_with(':');      // of a text that is no JSON
-    if (is_place) error.what += " (" + std::string(document) + error.pointer + ')';
-    if (is_place) error.pointer.clear();
-  }
-  if (!error.pointer.empty() && !error.bare) {
-    const config::Position at = text.empty() ? config::Position{} : config::locate(text, error.pointer);
-    error.what += " (";
-    error.what += document;
-    if (at.line != 0) error.what += ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
-    error.what += ", at " + error.pointer + ')';
+    error.what.append(" (").append(document).append(place_words(text, error.pointer)).append(")");
   }
   if (!error.hint.empty()) error.what += "; " + error.hint;
   error.pointer.clear();
