@@ -50,8 +50,7 @@ Result<> read_create_options(Invocation& call, container::CreateOptions& options
 Result<int> commands::create(Invocation& call) {
   container::CreateOptions options;
   TRY(read_create_options(call, options));
-  TRY(container::create(call.context, options));
-  return 0;
+  return std::unexpected(container::create(call.context, options));
 }
 
 }  // namespace cli

@@ -70,7 +70,8 @@ struct RestoreOptions : CriuOptions {
   bool tcp_close = false, detach = false, no_subreaper = false;
 };
 
-Result<> create(const Context& context, const CreateOptions& options);
+// When all is well it ends this process with exit status 0 and does not come back (conversation.h, proceed_and_end).
+Error create(const Context& context, const CreateOptions& options);
 Result<int> run(const Context& context, const RunOptions& options);  // the exit code; 0 when detached
 Result<> start(const Context& context, const std::string& id);
 Result<int> exec(const Context& context, const ExecOptions& options);

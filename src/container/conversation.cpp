@@ -117,8 +117,7 @@ class Talk {
         TRY(answers.run_create_hooks(process.pid));
         return send(Word::hooks_done);
       case plan::Await::proceed:
-        TRY(answers.record(process));
-        return send(Word::proceed);
+        return answers.record(process);
     }
     return fail("the plan is damaged");
   }
@@ -175,14 +174,23 @@ Result<> converse(const plan::Plan& plan, Launched& launched, Answers& answers, 
   return std::unexpected(talk.better(std::move(done).error()));
 }
 
-Result<> await_release(const plan::Plan& plan, Launched& launched, Purpose purpose) {
+Result<> proceed(const plan::Plan& plan, Launched& launched, Purpose purpose) {
   Talk talk(plan, launched, purpose);
+  auto sent = talk.send(Word::proceed);
+  if (!sent) return std::unexpected(talk.better(std::move(sent).error()));
   for (;;) {
     Report report;
     auto received = TRY(talk.next(report));
     if (received.ended) return {};
     // Anything else has no meaning any more.
   }
+}
+
+Result<> proceed_and_end(const plan::Plan& plan, Launched& launched) {
+  Talk talk(plan, launched, Purpose::create);
+  auto sent = talk.send(Word::proceed);
+  if (sent) sys::exit_process(0);
+  return std::unexpected(talk.better(std::move(sent).error()));
 }
 
 }  // namespace container

@@ -27,12 +27,17 @@ class Answers {
   static Result<> unasked(sys::UniqueFd) { return fail("the plan is damaged"); }  // exec mounts nothing
 };
 
-// From the clone to Word proceed. `launched.process` becomes the container's process where init's first part hands over to a child
-// (Report child); the first part is reaped. An error is init's own report when there is one.
+// From the clone to the moment when init is ready and on record. `launched.process` becomes the container's process where init's
+// first part hands over to a child (Report child); the first part is reaped. An error is init's own report when there is one.
 Result<> converse(const plan::Plan& plan, Launched& launched, Answers& answers, Purpose purpose);
 
-// After Word proceed: until init closes its end, because the user's program runs (run, exec) or because it waits for `start`
-// (create), or reports that it failed. Until then the runtime may not end: init is bound to die with it.
-Result<> await_release(const plan::Plan& plan, Launched& launched, Purpose purpose);
+// run, exec: Word proceed, and then until init closes its end because the user's program runs, or reports that it failed. Until
+// then the runtime may not end: init is bound to die with it.
+Result<> proceed(const plan::Plan& plan, Launched& launched, Purpose purpose);
+
+// create: Word proceed, and the end of this process with exit status 0: init takes only both together for a yes (init/ask.cpp). No
+// destructor runs, for each would be a moment in which the container is released and its creator can still be killed: whoever
+// called would be told of a failure, and the container would live. Returns only an error.
+Result<> proceed_and_end(const plan::Plan& plan, Launched& launched);
 
 }  // namespace container

@@ -3,13 +3,13 @@
 
 namespace container {
 
-Result<> create(const Context& context, const CreateOptions& options) {
+Error create(const Context& context, const CreateOptions& options) {
   Creation creation(context, options, Mode::create);
   auto prepared = creation.prepare();
-  if (!prepared) return std::unexpected(creation.refused(std::move(prepared).error()));
+  if (!prepared) return creation.refused(std::move(prepared).error());
   auto made = creation.make();
-  if (!made) return std::unexpected(creation.give_up(std::move(made).error()));
-  return {};
+  if (made) made = creation.release();
+  return creation.give_up(std::move(made).error());
 }
 
 }  // namespace container

@@ -97,11 +97,17 @@ Result<> Creation::make() {
 Result<> Creation::bring_to_life() {
   TRY(launch_init());
   TRY(converse(plan_, launched_, *this, Purpose::create));
-  TRY(await_release(plan_, launched_, Purpose::create));
+  if (mode_ == Mode::create) return {};
+  TRY(proceed(plan_, launched_, Purpose::create));
   launched_.channel.close();
-  trace_.tell(mode_ == Mode::create ? "init: waiting for start" : "init: closing the pipe to signal completion");
+  trace_.tell("init: closing the pipe to signal completion");
   net_devices_.forget();
   return {};
+}
+
+Result<> Creation::release() {
+  trace_.tell("init: waiting for start");
+  return proceed_and_end(plan_, launched_);
 }
 
 void Creation::describe_state() {

@@ -68,8 +68,10 @@ class Creation : protected Answers {
 
   // Everything that can be refused without a side effect.
   Result<> prepare();
-  // The effects. Afterwards init has let go of us: it waits for `start` (create), or the user's program runs.
+  // The effects. Afterwards the user's program runs; create: init waits for `release`.
   Result<> make();
+  // create: the container is there, and this process ends. Returns only an error.
+  Result<> release();
   // A refusal of `prepare`, with its place in config.json.
   Error refused(Error error) const;
   // After a failure of `make` or of what followed: nothing of the container stays. The error gets what only the host knows (out of

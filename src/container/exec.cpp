@@ -170,7 +170,7 @@ class Execution final : private Answers {
     launched_ = TRY(launch(plan_, options_.preserve_fds, entry_.directory.get(), membership_, limits_first_));
     trace_.launched(plan_, launched_.process, membership_.born_inside());
     TRY(converse(plan_, launched_, *this, Purpose::exec));
-    TRY(await_release(plan_, launched_, Purpose::exec));
+    TRY(proceed(plan_, launched_, Purpose::exec));
     launched_.channel.close();
     return {};
   }

@@ -68,7 +68,7 @@ class Change final : private Answers {
     Membership none;
     launched_ = TRY(launch(plan_, 0, entry_.directory.get(), none, false));
     TRY(converse(plan_, launched_, *this, Purpose::mounts));
-    return await_release(plan_, launched_, Purpose::mounts);
+    return proceed(plan_, launched_, Purpose::mounts);
   }
 
   void end() const { end_child(launched_.process); }

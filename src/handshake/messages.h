@@ -20,8 +20,9 @@
 //            |<--------------- Report listener {notify fd}             |  (only with seccomp notify)
 //            |<--------------- Report ready                            |  the program is found, only exec is left
 //            |  rlimits, state "created" or "running"                  |
-//            |  Word proceed                   ----------------------->|  create: waits on exec.fifo; run, exec: execs
+//            |  Word proceed                   ----------------------->|  run, exec: execs
 //            |  end-of-file = exec happened                            |
+//            |  create: exits with 0           -- end-of-file -------->|  create: now it takes the word, and waits on exec.fifo
 //            |<--------------- Report failed {step, errno, detail}     |  at any time; then init exits 1
 //
 // start and init (create only), through two fifos of the state directory (container/state.h), opened by the runtime before the

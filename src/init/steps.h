@@ -89,6 +89,7 @@ Result<> find_program(Run& run, const plan::FindProgram& program);
 Result<> execute(Run& run, const plan::Exec& exec);  // returns only on failure
 
 // start.cpp is the program's entry; wait.cpp waits for exec.fifo
+void open_ears();  // a signal that means an end ends us, all others are ignored
 Result<> wait_for_start(Run& run, const plan::WaitForStart& start);
 
 }  // namespace init

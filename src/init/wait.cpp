@@ -13,13 +13,6 @@ constexpr std::array<int, 11> kEnding{
 
 void end(int signal) { sys::exit_process(128 + signal); }
 
-void open_ears() {
-  for (int signal = 1; signal <= 64; ++signal) sys::ignore_signal(signal);
-  for (const int signal : kEnding) sys::end_on_signal(signal, end);
-  sys::reset_signal_disposition(17);  // SIGCHLD: ignored, a hook could not be waited for
-  sys::set_signal_mask(0);
-}
-
 // True: the byte came. False: nobody writes, or has written without a word.
 Result<bool> read_byte(int fifo) {
   std::byte byte{};
@@ -31,11 +24,17 @@ Result<bool> read_byte(int fifo) {
 
 }  // namespace
 
+void open_ears() {
+  for (int signal = 1; signal <= 64; ++signal) sys::ignore_signal(signal);
+  for (const int signal : kEnding) sys::end_on_signal(signal, end);
+  sys::reset_signal_disposition(17);  // SIGCHLD: ignored, a hook could not be waited for
+  sys::set_signal_mask(0);
+}
+
 // A `start` that dies before it has written leaves the fifo at its end, which poll(2) reports again and again: then we look every
 // 20 ms only, until the next `start` opens it.
 Result<> wait_for_start(Run& run, const plan::WaitForStart& start) {
   const int fifo = run.plan.fd(start.fifo);
-  open_ears();
   while (!TRY(read_byte(fifo))) {
     sys::PollEntry entry{fifo, 1 /* POLLIN */, 0};
     const auto ready = sys::poll({&entry, 1}, -1);

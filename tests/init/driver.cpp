@@ -86,7 +86,8 @@ struct Scenario {
   std::function<void(sys::UniqueFd master)> on_terminal;
   std::function<void(sys::UniqueFd listener)> on_listener;
   std::function<void(int pid)> on_child;
-  std::function<void(int pid)> after_proceed;  // the handshake has ended, init may still wait
+  std::function<void(handshake::RuntimeEnd& channel)> last_word;  // instead of proceed, and then the channel is closed (create)
+  std::function<void(int pid)> after_proceed;                     // the handshake has ended, init may still wait
   int preserved = 0;
 
   void give(plan::Slot slot, int fd) { descriptors.emplace_back(slot, fd); }
@@ -266,8 +267,14 @@ Outcome Scenario::run() {
       pidfd = next->fd.release(), final_pid = report.number;
       if (on_child) on_child(final_pid);
     }
-    if (report.say == Say::ready) (void)channel.send(handshake::Word::proceed);
+    if (report.say != Say::ready) continue;
+    if (last_word) {
+      last_word(channel);
+      break;
+    }
+    (void)channel.send(handshake::Word::proceed);
   }
+  channel.close();
   if (after_proceed) after_proceed(final_pid);
   const auto end = sys::waitid(P_PIDFD, pidfd, WEXITED);
   if (end) outcome.status = end->status, outcome.code = end->code;
@@ -488,6 +495,7 @@ struct Waiting {
     scenario.give(first, fifo_fd), scenario.give(second, answer_fd);
     scenario.build.add(Kind::wait_for_start).start = {first, second};
     scenario.exec({program, "started"}, {"PATH=/bin"});
+    scenario.last_word = [](handshake::RuntimeEnd& channel) { (void)channel.send(handshake::Word::proceed); };
   }
 };
 
@@ -537,9 +545,40 @@ void waiting() {
     Waiting waiting;
     Scenario scenario;
     waiting.add(scenario, O_RDWR, "echo");
-    scenario.after_proceed = [&](int pid) { usleep(50'000), kill(pid, SIGTERM); };
+    scenario.after_proceed = [&](int pid) { kill(pid, SIGTERM); };
     const Outcome outcome = scenario.run();
     check(outcome.status == 128 + SIGTERM, "a created container ends on SIGTERM, as with runc", std::to_string(outcome.status));
+    close(waiting.reader);
+  }
+  {
+    Waiting waiting;
+    Scenario scenario;
+    waiting.add(scenario, O_RDWR, "echo");
+    scenario.last_word = [](handshake::RuntimeEnd&) {};
+    const Outcome outcome = scenario.run();
+    check(outcome.code == CLD_EXITED && outcome.status == 1, "a runtime that ends without its last word has created nothing",
+          std::to_string(outcome.status));
+    close(waiting.reader);
+  }
+  {
+    Waiting waiting;
+    Scenario scenario;
+    waiting.add(scenario, O_RDWR, "echo");
+    std::string reader_of_word;
+    scenario.last_word = [&](handshake::RuntimeEnd& channel) {
+      (void)channel.send(handshake::Word::proceed);
+      const int writer = open(waiting.fifo.c_str(), O_WRONLY);
+      if (write(writer, "0", 1) != 1) std::abort();
+      close(writer);
+      usleep(100'000);
+      pollfd fifo{waiting.fifo_fd, POLLIN, 0};
+      reader_of_word = poll(&fifo, 1, 0) == 1 ? "waits" : "has gone on";
+    };
+    waiting.fifo_fd = open(waiting.fifo.c_str(), O_RDWR | O_CLOEXEC);
+    const Outcome outcome = scenario.run();
+    check(reader_of_word == "waits", "the word alone does not release init: the runtime can still be killed", reader_of_word);
+    check(has(outcome.output, "started"), "its end does", outcome.output + outcome.detail());
+    close(waiting.fifo_fd);
     close(waiting.reader);
   }
 }
