@@ -6,6 +6,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/tree.h"
+#include "support/mountinfo.h"
 
 namespace cgroup {
 namespace {
@@ -42,20 +43,6 @@ struct Mounted {
   std::string root, point, options;  // options: of the superblock, where v1 has its controllers
 };
 
-// The table writes blanks and backslashes as \040 and the like.
-std::string unescaped(std::string_view text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\' && at + 3 < text.size()) {
-      plain += static_cast<char>((text[at + 1] - '0') * 64 + (text[at + 2] - '0') * 8 + (text[at + 3] - '0'));
-      at += 3;
-    } else {
-      plain += text[at];
-    }
-  }
-  return plain;
-}
-
 std::string_view next_word(std::string_view& line) {
   const std::string_view word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(word.size() + 1, line.size()));
@@ -64,18 +51,10 @@ std::string_view next_word(std::string_view& line) {
 
 std::vector<Mounted> parse_mounts(std::string_view text) {
   std::vector<Mounted> mounts;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const std::size_t separator = line.find(" - ");
-    if (separator == line.npos) continue;
-    std::string_view rest = line.substr(separator + 3);
-    const std::string_view type = next_word(rest);
-    if (type != "cgroup" && type != "cgroup2") continue;
-    next_word(rest);  // the source
-    for (int skipped = 0; skipped < 3; ++skipped) next_word(line);
-    const std::string_view root = next_word(line), point = next_word(line);
-    mounts.push_back({type == "cgroup2", unescaped(root), unescaped(point), std::string(rest)});
+  while (const auto line = mountinfo::next(text)) {
+    if (line->type != "cgroup" && line->type != "cgroup2") continue;
+    mounts.push_back(
+        {line->type == "cgroup2", mountinfo::unescape(line->root), mountinfo::unescape(line->point), std::string(line->super)});
   }
   return mounts;
 }

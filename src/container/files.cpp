@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdlib>
 
 #include "support/text.h"
@@ -74,18 +73,6 @@ Result<std::string> read_given(const std::string& path, std::size_t limit) {
   auto text = read_rest(file.get(), limit);
   if (text.code() == 27) return too_large(path, limit);
   return TRY_DOING("read " + path, std::move(text));
-}
-
-std::string unescape_mount(std::string_view field) {
-  std::string plain;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    unsigned code = 0;
-    const bool escaped =
-        field[i] == '\\' && i + 3 < field.size() && std::from_chars(&field[i + 1], &field[i + 4], code, 8).ptr == &field[i + 4];
-    plain += escaped ? static_cast<char>(code) : field[i];
-    if (escaped) i += 3;
-  }
-  return plain;
 }
 
 Result<std::string> working_directory() {

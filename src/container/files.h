@@ -29,9 +29,6 @@ Result<std::string> read_document(const std::string& path, std::size_t limit);
 // and is then waited for until its writer is done.
 Result<std::string> read_given(const std::string& path, std::size_t limit);
 
-// A field of /proc/PID/mountinfo, which writes blanks, tabs, newlines and backslashes as \ooo. proc(5).
-std::string unescape_mount(std::string_view field);
-
 Result<std::string> working_directory();
 // `path` itself when absolute, else below the working directory; cleaned by letters only (text::clean_path).
 Result<std::string> absolute_path(std::string_view path);

@@ -6,6 +6,7 @@
 
 #include "cgroup/tree.h"
 #include "container/files.h"
+#include "support/mountinfo.h"
 #include "support/text.h"
 
 namespace container {
@@ -17,15 +18,9 @@ constexpr std::size_t kMaxMountinfo = 16U << 20;
 
 bool is_there(const std::string& path) { return sys::faccessat(AT_FDCWD, path.c_str(), F_OK, 0).has_value(); }
 
-// The first line "... MOUNT-POINT ... - resctrl ...".
-std::string find_mount_point(std::string_view mountinfo) {
-  while (!mountinfo.empty()) {
-    std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
-    mountinfo.remove_prefix(std::min(line.size() + 1, mountinfo.size()));
-    if (line.find(" - resctrl ") == line.npos) continue;
-    for (int field = 0; field < 4; ++field) line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
-    return unescape_mount(line.substr(0, line.find(' ')));
-  }
+std::string find_mount_point(std::string_view table) {
+  while (const auto line = mountinfo::next(table))
+    if (line->type == "resctrl") return mountinfo::unescape(line->point);
   return {};
 }
 

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <vector>
 
-#include "container/files.h"
+#include "support/mountinfo.h"
 #include "sys/mount.h"
 
 namespace container {
@@ -34,12 +33,6 @@ std::string_view next_field(std::string_view& rest, char end) {
   return field;
 }
 
-std::uint64_t number(std::string_view digits) {
-  std::uint64_t value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
-}
-
 // "rw,nosuid,relatime": neither noatime nor relatime is strictatime.
 std::uint32_t attributes_of_options(std::string_view options) {
   std::uint32_t attributes = 0, atime = MOUNT_ATTR_STRICTATIME;
@@ -54,16 +47,8 @@ std::uint32_t attributes_of_options(std::string_view options) {
   return attributes | atime;
 }
 
-// "ID PARENT MAJOR:MINOR ROOT PLACE OPTIONS ..."
-MountLine read_line(std::string_view line) {
-  MountLine mount;
-  mount.id = number(next_field(line, ' '));
-  mount.parent = number(next_field(line, ' '));
-  next_field(line, ' ');
-  next_field(line, ' ');
-  mount.place = unescape_mount(next_field(line, ' '));
-  mount.attributes = attributes_of_options(next_field(line, ' '));
-  return mount;
+MountLine read_line(const mountinfo::Line& line) {
+  return {line.id, line.parent, mountinfo::unescape(line.point), attributes_of_options(line.options)};
 }
 
 bool is_below(std::string_view path, std::string_view directory) {
@@ -95,10 +80,10 @@ std::string_view locked_word(std::uint32_t changes) {
   return found == kLockable.end() ? "the access time" : found->word;
 }
 
-LockedFlag find_locked_flag(std::string_view mountinfo, std::uint64_t mount, std::string_view source, bool recursive,
+LockedFlag find_locked_flag(std::string_view table, std::uint64_t mount, std::string_view source, bool recursive,
                             const plan::Attributes& attributes) {
   std::vector<MountLine> lines;
-  while (!mountinfo.empty()) lines.push_back(read_line(next_field(mountinfo, '\n')));
+  while (const auto line = mountinfo::next(table)) lines.push_back(read_line(*line));
   std::ranges::sort(lines, {}, &MountLine::parent);
   std::vector<const MountLine*> tree;
   for (const MountLine& line : lines)

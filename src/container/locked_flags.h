@@ -22,7 +22,7 @@ struct LockedFlag {
   std::string place;
   std::uint32_t changes = 0;
 };
-LockedFlag find_locked_flag(std::string_view mountinfo, std::uint64_t mount, std::string_view source, bool recursive,
+LockedFlag find_locked_flag(std::string_view table, std::uint64_t mount, std::string_view source, bool recursive,
                             const plan::Attributes& attributes);
 
 }  // namespace container

@@ -3,12 +3,12 @@
 #include "container/outside.h"
 
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "container/criu.h"
 #include "container/files.h"
 #include "container/state_file.h"
+#include "support/mountinfo.h"
 #include "support/text.h"
 
 namespace container::criu {
@@ -24,14 +24,7 @@ std::string proc_path(int pid, std::string_view rest) { return "/proc/" + std::t
 using MountPoints = std::map<std::uint64_t, std::string>;  // by mount id
 MountPoints read_mountinfo(std::string_view text) {
   MountPoints points;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    std::uint64_t id = 0;
-    std::from_chars(line.data(), line.data() + line.size(), id);
-    for (int field = 1; field < 5; ++field) line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
-    points[id] = unescape_mount(line.substr(0, line.find(' ')));
-  }
+  while (const auto line = mountinfo::next(text)) points[line->id] = mountinfo::unescape(line->point);
   return points;
 }
 
