@@ -242,7 +242,7 @@ v2_by_options() {
 --memory 64M --memory-reservation 32M
 --memory 40M --memory-swap 48M
 --memory -1
---cpu-period 90000
+--cpu-period 90000 --cpu-quota 50000
 --cpu-quota 60000
 --cpu-share 200 --cpuset-cpus 0 --pids-limit 10
 --pids-limit -1
@@ -257,6 +257,14 @@ WORDS
   both v2_by_options
   said 'memory.swap.max 8388608'
   said 'pids.max 12'
+}
+@test "cgroup v2: a period alone keeps the quota" { # runc 1.1 takes the quota off: "max 90000"
+  v2
+  alone
+  created '{"cpu": {"quota": 50000, "period": 100000}}'
+  call update --cpu-period 90000 "$ID"
+  [ "$CODE" -eq 0 ]
+  [ "$(cat "/sys/fs/cgroup/$ID/cpu.max")" = "50000 90000" ]
 }
 
 @test "cgroup v2: when one limit is refused, those before it are put back" {
