@@ -20,9 +20,10 @@ first_known() { # LABEL...: what the policy has
 # A category of their own is the form in which engines give them
 own() { tr -d '\0' <"/proc/$1/attr/current"; }
 
+# jq before 1.7 takes $label for a word of its own.
 @test "selinux: the first process and exec have the label" {
   alone
-  configure '.process.selinuxLabel = $label' --arg label "$PROCESS"
+  configure '.process.selinuxLabel = $context' --arg context "$PROCESS"
   call run -d --bundle "$BUNDLE" "$ID"
   [ "$CODE" -eq 0 ] || { cat "$ERR" && return 1; }
   [ "$(own "$(pid_of)")" = "$PROCESS" ]
@@ -32,15 +33,15 @@ own() { tr -d '\0' <"/proc/$1/attr/current"; }
   call exec --process-label "$OTHER" "$ID" sh -c 'tr -d "\0" </proc/self/attr/current'
   cat "$OUT" "$ERR"
   [ "$(cat "$OUT")" = "$OTHER" ]
-  jq '.process | .args = ["sh", "-c", "tr -d \"\\0\" </proc/self/attr/current"] | .selinuxLabel = $label' --arg label "$OTHER" \
+  jq '.process | .args = ["sh", "-c", "tr -d \"\\0\" </proc/self/attr/current"] | .selinuxLabel = $context' --arg context "$OTHER" \
     "$BUNDLE/config.json" >"$DIR/process.json"
   call exec --process "$DIR/process.json" "$ID"
   [ "$(cat "$OUT")" = "$OTHER" ]
 }
 @test "selinux: the keyring and the mounts have their labels" {
   alone
-  configure '.process.selinuxLabel = $label | .linux.mountLabel = $files | .mounts += [{destination: "/labelled", type: "tmpfs", source: "tmpfs"}]' \
-    --arg label "$PROCESS" --arg files "$FILES"
+  configure '.process.selinuxLabel = $context | .linux.mountLabel = $files | .mounts += [{destination: "/labelled", type: "tmpfs", source: "tmpfs"}]' \
+    --arg context "$PROCESS" --arg files "$FILES"
   call run -d --bundle "$BUNDLE" "$ID"
   [ "$CODE" -eq 0 ] || { cat "$ERR" && return 1; }
   local pid
@@ -57,7 +58,7 @@ own() { tr -d '\0' <"/proc/$1/attr/current"; }
   printf '%s\n' '#include <linux/keyctl.h>' '#include <stdio.h>' '#include <sys/syscall.h>' '#include <unistd.h>' \
     'int main(void) { char label[256]; long n = syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, label, 256);' \
     'return n < 1 || puts(label) < 0; }' | gcc -static -x c -o "$BUNDLE/rootfs/bin/label-of-keyring" -
-  configure '.process.selinuxLabel = $label | .process.args = ["label-of-keyring"]' --arg label "$PROCESS"
+  configure '.process.selinuxLabel = $context | .process.args = ["label-of-keyring"]' --arg context "$PROCESS"
   call run --bundle "$BUNDLE" "$ID"
   cat "$OUT" "$ERR"
   [ "$(cat "$OUT")" = "$PROCESS" ]
@@ -86,7 +87,7 @@ own() { tr -d '\0' <"/proc/$1/attr/current"; }
 }
 @test "selinux: beside runc" {
   labels() {
-    configure '.process.selinuxLabel = $label | .linux.mountLabel = $files' --arg label "$PROCESS" --arg files "$FILES"
+    configure '.process.selinuxLabel = $context | .linux.mountLabel = $files' --arg context "$PROCESS" --arg files "$FILES"
     call run -d --bundle "$BUNDLE" "$ID"
     own "$(pid_of)"
     local dir
