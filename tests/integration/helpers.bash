@@ -156,7 +156,7 @@ not() { # COMMAND...: fails when it succeeds ("!" alone would not end a test)
 }
 normalise() { # names of programs, directories (in mountinfo below the root of their file system), times
   sed -E -e "s#$BATS_TEST_TMPDIR/(runc|minc)#DIR#g" -e "s#(^| )/${BATS_TEST_TMPDIR#*/*/}/(runc|minc)#\1DIR#g" -e "s#$ID#ID#g" -e 's#time="[^"]*"#time=T#' -e 's#\b(minc-oci|runc)\b#RUNTIME#g' -e 's#(pipe|socket):\[[0-9]+\]#\1#g' \
-    -e '/^misc:\/|^cgroup \/sys\/fs\/cgroup\/misc\//d' `# a v1 hierarchy that runc 1.1.5 does not know` \
+    -e '/^misc:\/|^(cgroup )?\/sys\/fs\/cgroup\/misc\//d' `# a v1 hierarchy that runc 1.1.5 does not know` \
     -e '/Failed to remove cgroup \(will retry\)/d' -e '/^\S+: line [0-9]+: +[0-9]+ Killed /d' # runc on a slow machine; bash, when it likes
 }
 
