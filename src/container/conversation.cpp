@@ -176,8 +176,7 @@ Result<> converse(const plan::Plan& plan, Launched& launched, Answers& answers, 
 
 Result<> proceed(const plan::Plan& plan, Launched& launched, Purpose purpose) {
   Talk talk(plan, launched, purpose);
-  auto sent = talk.send(Word::proceed);
-  if (!sent) return std::unexpected(talk.better(std::move(sent).error()));
+  TRY(talk.send(Word::proceed));
   for (;;) {
     Report report;
     auto received = TRY(talk.next(report));
@@ -188,9 +187,8 @@ Result<> proceed(const plan::Plan& plan, Launched& launched, Purpose purpose) {
 
 Result<> proceed_and_end(const plan::Plan& plan, Launched& launched) {
   Talk talk(plan, launched, Purpose::create);
-  auto sent = talk.send(Word::proceed);
-  if (sent) sys::exit_process(0);
-  return std::unexpected(talk.better(std::move(sent).error()));
+  TRY(talk.send(Word::proceed));
+  sys::exit_process(0);
 }
 
 }  // namespace container

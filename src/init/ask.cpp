@@ -34,15 +34,13 @@ int answer_of(const plan::View& plan) {
   return -1;
 }
 
-// create: the runtime's last word is followed by its end, which is the signal to go on: who is killed before that has created
-// nothing, and takes us along. The word alone would wake us while the runtime can still be killed, and nobody would own the
-// container. So nothing but the hangup of the socket is waited for, and the parent-death signal goes first, since that end is a
-// good one, too. What `kill` sends from then on is heard.
-void expect_the_end() {
-  open_ears();
+// The runtime may end now and the container lives on.
+void let_go(Run& run) {
+  run.proceeded = true;
   (void)sys::prctl(PR_SET_PDEATHSIG, 0);
 }
-Result<> await_the_end(const handshake::InitEnd& runtime) {
+
+Result<> await_hangup(const handshake::InitEnd& runtime) {
   for (;;) {
     sys::PollEntry entry{runtime.get(), 0 /* POLLHUP and POLLERR come unasked */, 0};
     const auto ready = sys::poll({&entry, 1}, -1);
@@ -51,25 +49,37 @@ Result<> await_the_end(const handshake::InitEnd& runtime) {
   }
 }
 
-// The runtime may end now and the container lives on.
-void let_go(Run& run) {
-  run.proceeded = true;
-  (void)sys::prctl(PR_SET_PDEATHSIG, 0);
-  run.answer = answer_of(run.plan);
-  if (run.answer >= 0) run.runtime.close();
+// The next word, which must be the one that `await` is for.
+Result<> expect(Run& run, plan::Await await) {
+  const handshake::Word word = TRY_AS(Trouble::parent_gone, run.runtime.receive());
+  if (word != word_for(await)) return fail(Trouble::damaged_plan, kEproto);
+  return {};
+}
+
+// create: the runtime's last word is followed by its end, which is the signal to go on: who is killed before that has created
+// nothing, and takes us along. The word alone would wake us while the runtime can still be killed, and nobody would own the
+// container. So nothing but the hangup of the socket is waited for, and the parent-death signal goes first, since that end is a
+// good one, too. What `kill` sends from then on is heard.
+Result<> ask_for_the_end(Run& run, const plan::Ask& ask, int answer) {
+  open_ears();
+  let_go(run);
+  TRY(tell(run, ask.tell));
+  TRY(await_hangup(run.runtime));
+  TRY(expect(run, ask.await));
+  run.answer = answer;
+  run.runtime.close();
+  return {};
 }
 
 }  // namespace
 
 Result<> ask(Run& run, const plan::Ask& ask) {
-  const bool last = ask.await == plan::Await::proceed && answer_of(run.plan) >= 0;
-  if (last) expect_the_end();
+  const bool last = ask.await == plan::Await::proceed;
+  if (const int answer = last ? answer_of(run.plan) : -1; answer >= 0) return ask_for_the_end(run, ask, answer);
   TRY(tell(run, ask.tell));
-  if (last) TRY(await_the_end(run.runtime));
-  const handshake::Word word = TRY_AS(Trouble::parent_gone, run.runtime.receive());
-  if (word != word_for(ask.await)) return fail(Trouble::damaged_plan, kEproto);
+  TRY(expect(run, ask.await));
   if (ask.await == plan::Await::id_maps_written) hide_from_ptrace(run);  // no one needs to open our uid_map any more
-  if (ask.await == plan::Await::proceed) let_go(run);
+  if (last) let_go(run);
   return {};
 }
 

@@ -91,12 +91,9 @@ class Killer(threading.Thread):
                 self.hit.update(argv)  # the id is one of them; podman's and conmon's words have the name
                 try:
                     self.hit.update(arguments(parent(pid)))
-                except IndexError:  # it has just ended
-                    continue
-                try:
                     os.kill(pid, 9)
                     self.kills += 1
-                except ProcessLookupError:
+                except (IndexError, ProcessLookupError):  # it has just ended
                     pass
 
 
@@ -309,9 +306,9 @@ def main():
     for engine in engines:  # the runtime was killed while the engine removed it (--rm)
         for name in killer.names.intersection(engine.known()):
             engine.remove(name)
-    forgotten = []
+    forgotten, states = [], snapshot(engines)["state"]
     for engine in engines:  # an engine does not know that a create which failed may have begun something: delete --force does
-        for entry in set(snapshot(engines)["state"][engine.state]) - set(before["state"][engine.state]):
+        for entry in set(states[engine.state]) - set(before["state"][engine.state]):
             if entry in killer.hit:
                 forgotten.append(entry)
                 done = run([RUNTIME, "--root", engine.state, "delete", "--force", entry])
